@@ -1,0 +1,49 @@
+#include "kernels/base/status.h"
+
+namespace fusepack {
+
+std::string Error::ToString() const {
+  std::string out;
+  if (!file.empty()) out += file + ": ";
+  if (!where.empty()) out += where + ": ";
+  out += found;
+  if (!expected.empty()) out += ", expected " + expected;
+  return out;
+}
+
+static Status Make(ErrorCode code, std::string file, std::string where, std::string found, std::string expected) {
+  return Error{code, std::move(file), std::move(where), std::move(found), std::move(expected), ""};
+}
+
+Status BadInput(std::string where, std::string found, std::string expected) {
+  return Make(ErrorCode::kBadInput, "", std::move(where), std::move(found), std::move(expected));
+}
+Status LimitExceeded(std::string where, std::string found, std::string expected) {
+  return Make(ErrorCode::kLimit, "", std::move(where), std::move(found), std::move(expected));
+}
+Status IoError(std::string file, std::string found) {
+  return Make(ErrorCode::kIo, std::move(file), "", std::move(found), "");
+}
+Status Unsupported(std::string where, std::string found, std::string expected) {
+  return Make(ErrorCode::kBadInput, "", std::move(where), std::move(found), std::move(expected));
+}
+Status UsageError(std::string found, std::string expected) {
+  return Make(ErrorCode::kUsage, "", "", std::move(found), std::move(expected));
+}
+Status InternalError(std::string found) { return Make(ErrorCode::kInternal, "", "", std::move(found), ""); }
+
+Status WithFile(Status status, const std::string& file) {
+  if (status.ok() || !status.error().file.empty()) return status;
+  Error error = status.error();
+  error.file = file;
+  return error;
+}
+
+Status WithPlace(Status status, const std::string& where) {
+  if (status.ok() || where.empty()) return status;
+  Error error = status.error();
+  error.where = error.where.empty() ? where : where + ": " + error.where;
+  return error;
+}
+
+}  // namespace fusepack
