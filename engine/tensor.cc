@@ -1,0 +1,198 @@
+#include "engine/tensor.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <type_traits>
+
+namespace fusepack {
+namespace {
+
+constexpr int64_t kMaxBytes = int64_t{1} << 46;  // what an x86-64 process could ever map
+
+// Calls f(T{}) with the element type of a real dtype.
+template <typename F>
+void VisitReal(DType dtype, F f) {
+  switch (dtype) {
+#define X(name, type, s, t, d, category) \
+  case DType::name: \
+    if constexpr (category < 3) f(type{}); \
+    else FP_CHECK(!"arithmetic on complex elements"); \
+    break;
+    FUSEPACK_DTYPES(X)
+#undef X
+  }
+}
+
+template <typename T>
+constexpr bool kIsHalf = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
+
+template <typename To, typename From>
+To Convert(From x) {
+  if constexpr (kIsHalf<From>) {
+    return Convert<To>(static_cast<float>(x));
+  } else if constexpr (kIsHalf<To>) {
+    return To(static_cast<float>(x));
+  } else if constexpr (std::is_same_v<To, bool>) {
+    return x != From{};
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    // Through int64 as PyTorch does on x86; out of range gives the hardware's INT64_MIN instead of undefined behaviour.
+    const double d = x;
+    const int64_t i = d >= -0x1p63 && d < 0x1p63 ? static_cast<int64_t>(d) : INT64_MIN;
+    return static_cast<To>(i);
+  } else {
+    return static_cast<To>(x);
+  }
+}
+
+// Calls f(offset) for every index of `sizes` in row-major order; offset is the place under `strides`.
+template <typename F>
+void ForEachOffset(const Dims& sizes, const Dims& strides, F f) {
+  const int rank = sizes.size();
+  if (Numel(sizes) == 0) return;
+  Dims index(rank, 0);
+  int64_t offset = 0;
+  for (;;) {
+    f(offset);
+    int d = rank - 1;
+    for (; d >= 0; d--) {
+      offset += strides[d];
+      if (++index[d] < sizes[d]) break;
+      offset -= strides[d] * sizes[d];
+      index[d] = 0;
+    }
+    if (d < 0) return;
+  }
+}
+
+int64_t OffsetOf(const Dims& sizes, const Dims& strides, int64_t row_major_index) {
+  int64_t offset = 0;
+  for (int d = sizes.size() - 1; d >= 0; d--) {
+    offset += row_major_index % sizes[d] * strides[d];
+    row_major_index /= sizes[d];
+  }
+  return offset;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Storage>> Storage::Allocate(int64_t bytes) {
+  FP_CHECK_GE(bytes, 0);
+  const int64_t rounded = (bytes + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
+  void* data = bytes > kMaxBytes ? nullptr : std::aligned_alloc(kTensorAlignment, std::max<int64_t>(rounded, kTensorAlignment));
+  if (data == nullptr) return LimitExceeded("", "no memory for a tensor of " + std::to_string(bytes) + " bytes");
+  std::memset(data, 0, rounded);
+  auto storage = std::make_shared<Storage>();
+  storage->data_ = data;
+  storage->bytes_ = bytes;
+  storage->owner_ = std::shared_ptr<const void>(data, [](const void* p) { std::free(const_cast<void*>(p)); });
+  return storage;
+}
+
+std::shared_ptr<Storage> Storage::Wrap(const void* data, int64_t bytes, std::shared_ptr<const void> owner,
+                                       bool writable) {
+  auto storage = std::make_shared<Storage>();
+  storage->data_ = const_cast<void*>(data);
+  storage->bytes_ = bytes;
+  storage->writable_ = writable;
+  storage->owner_ = std::move(owner);
+  return storage;
+}
+
+void* Storage::mutable_data() {
+  FP_CHECK(writable_);
+  return data_;
+}
+
+Tensor::Tensor(std::shared_ptr<Storage> storage, DType dtype, Dims sizes, Dims strides, int64_t offset)
+    : storage_(std::move(storage)), dtype_(dtype), sizes_(sizes), strides_(strides), offset_(offset) {
+  FP_CHECK_EQ(sizes_.size(), strides_.size());
+}
+
+Result<Tensor> Tensor::Zeros(DType dtype, const Dims& sizes) {
+  for (int64_t s : sizes) FP_CHECK_GE(s, 0);
+  const CheckedI64 bytes = CheckedNumel(sizes) * static_cast<int64_t>(ItemSize(dtype));
+  if (!bytes.Within(kMaxBytes)) return LimitExceeded("", "a tensor of sizes " + sizes.ToString() + " is too large");
+  FP_ASSIGN_OR_RETURN(auto storage, Storage::Allocate(bytes.value()));
+  return Tensor(std::move(storage), dtype, sizes, ContiguousStrides(sizes), 0);
+}
+
+Tensor Tensor::Scalar(DType dtype, double value) {
+  Tensor out = Zeros(dtype, {}).value();
+  VisitReal(dtype, [&](auto t) { *out.mutable_view().as<decltype(t)>() = Convert<decltype(t)>(value); });
+  return out;
+}
+
+TensorView Tensor::view() const {
+  FP_CHECK(defined());
+  return {static_cast<const char*>(storage_->data()) + offset_ * ItemSize(dtype_), dtype_, sizes_, strides_};
+}
+
+MutableTensorView Tensor::mutable_view() {
+  FP_CHECK(defined());
+  return {static_cast<char*>(storage_->mutable_data()) + offset_ * ItemSize(dtype_), dtype_, sizes_, strides_};
+}
+
+Tensor Tensor::AsStrided(const Dims& sizes, const Dims& strides, int64_t offset) const {
+  return Tensor(storage_, dtype_, sizes, strides, offset);
+}
+
+Result<Tensor> Tensor::Clone() const {
+  FP_ASSIGN_OR_RETURN(Tensor out, Zeros(dtype_, sizes_));
+  const size_t item = ItemSize(dtype_);
+  const char* from = static_cast<const char*>(view().data);
+  char* to = static_cast<char*>(out.mutable_view().data);
+  if (contiguous()) {
+    if (numel() > 0) std::memcpy(to, from, numel() * item);
+    return out;
+  }
+  ForEachOffset(sizes_, strides_, [&](int64_t offset) {
+    std::memcpy(to, from + offset * static_cast<int64_t>(item), item);
+    to += item;
+  });
+  return out;
+}
+
+Result<Tensor> Tensor::Contiguous() const {
+  if (contiguous()) return *this;
+  return Clone();
+}
+
+Result<Tensor> Tensor::To(DType dtype) const {
+  if (dtype == dtype_) return *this;
+  if (Category(dtype) == 3 || Category(dtype_) == 3) {
+    return Unsupported("", "conversion from " + std::string(TorchName(dtype_)) + " to " + std::string(TorchName(dtype)),
+                       "real element types");
+  }
+  FP_ASSIGN_OR_RETURN(Tensor out, Zeros(dtype, sizes_));
+  VisitReal(dtype_, [&](auto from_type) {
+    VisitReal(dtype, [&](auto to_type) {
+      using From = decltype(from_type);
+      using To = decltype(to_type);
+      const From* from = view().as<From>();
+      To* to = out.mutable_view().template as<To>();
+      ForEachOffset(sizes_, strides_, [&](int64_t offset) { *to++ = Convert<To>(from[offset]); });
+    });
+  });
+  return out;
+}
+
+double Tensor::ItemAsDouble(int64_t row_major_index) const {
+  double out = 0;
+  const int64_t offset = OffsetOf(sizes_, strides_, row_major_index);
+  VisitReal(dtype_, [&](auto t) { out = Convert<double>(view().as<decltype(t)>()[offset]); });
+  return out;
+}
+
+int64_t Tensor::ItemAsInt(int64_t row_major_index) const {
+  int64_t out = 0;
+  const int64_t offset = OffsetOf(sizes_, strides_, row_major_index);
+  VisitReal(dtype_, [&](auto t) { out = Convert<int64_t>(view().as<decltype(t)>()[offset]); });
+  return out;
+}
+
+std::string Tensor::ToString() const {
+  return defined() ? std::string(ShortName(dtype_)) + sizes_.ToString() : "undefined";
+}
+
+}  // namespace fusepack
