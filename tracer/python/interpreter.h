@@ -1,0 +1,276 @@
+// Interpreter: evaluates Python source on its own heap. One thread at a time; several may exist side by side.
+//
+//   Interpreter in(Limits{});
+//   in.RegisterSourceModule("crate.nets", source, "crate/nets.py", false);
+//   FP_ASSIGN_OR_RETURN(Value net, in.Try([&] { return in.Call(in.GetAttr(in.Import("crate.nets"), "Net"), {}); }));
+//
+// Two sorts of functions. Those that return Value, bool, ... are for code inside tracer/ and throw Raised or Fatal
+// (object.h). Try() is the border for everybody else: it runs such code, resets nothing, and turns what it throws into
+// a Status whose where is "file.py:line:col", found is "TypeError: ..." and traceback has a line a frame; a limit is
+// ErrorCode::kLimit, the rest kBadInput.
+//
+// The evaluator does no I/O, reads no clock but its own time limit, and has no way to the machine: print() goes to a
+// sink, which discards by default.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <unordered_map>
+#include <vector>
+
+#include "kernels/base/status.h"
+#include "tracer/python/importer.h"
+#include "tracer/python/module.h"
+#include "tracer/python/object.h"
+#include "tracer/python/unpack_args.h"
+#include "tracer/python/values.h"
+
+namespace fusepack::py {
+
+struct Frame;  // frame.h
+
+// Where Python code is: the innermost frame is where the call now running was written.
+struct Position {
+  std::string file;
+  int line = 0, column = 0;  // 1-based; 0: nowhere
+  std::string function;      // qualified name, "<module>" outside functions
+};
+
+// What defines a native class; strings are copied. Methods get `self` as their first parameter.
+struct NativeMethod {
+  const char* name;
+  const char* parameters;  // "self, dim=None, keepdim=False" (unpack_args.h)
+  NativeFunction::Bound function;
+};
+struct NativeProperty {
+  const char* name;
+  std::function<Value(Interpreter& in, const Value& self)> get;
+  std::function<void(Interpreter& in, const Value& self, const Value& value)> set;  // may be empty
+};
+struct NativeType {
+  std::string name;                  // "Tensor"
+  std::string module;                // "torch"; empty for built-ins
+  Type* base = nullptr;              // native; null: object
+  Type::Construct construct;         // empty: inherited from base; object's takes no arguments
+  const char* dunders = "";          // the slots that its C++ class has: "__len__ __getitem__ __add__"
+  bool subclassable = true;
+  bool instances_have_dict = false;  // instances of Python subclasses always do
+  std::vector<NativeMethod> methods;
+  std::vector<NativeMethod> class_methods;   // first parameter is the class
+  std::vector<NativeMethod> static_methods;
+  std::vector<NativeProperty> properties;
+};
+
+// The evaluator's own classes.
+struct CoreTypes {
+  Type *object, *type, *none, *boolean, *integer, *floating, *str, *bytes, *tuple, *list, *dict, *set, *frozenset,
+      *slice, *range, *function, *native_function, *method, *module, *property, *static_method, *class_method, *super,
+      *generator, *cell, *ellipsis, *not_implemented, *iterator, *dict_keys, *dict_values, *dict_items, *enumerate,
+      *zip, *map, *filter, *reversed, *mapping_proxy, *traceback, *code;
+  Type *base_exception, *exception, *generator_exit, *stop_iteration, *arithmetic_error, *zero_division_error,
+      *overflow_error, *assertion_error, *attribute_error, *import_error, *module_not_found_error, *lookup_error,
+      *index_error, *key_error, *name_error, *unbound_local_error, *runtime_error, *not_implemented_error,
+      *recursion_error, *syntax_error, *type_error, *value_error, *unicode_error, *warning, *user_warning,
+      *deprecation_warning, *future_warning, *runtime_warning, *os_error, *file_not_found_error, *memory_error,
+      *system_exit, *keyboard_interrupt, *floating_point_error, *eof_error, *timeout_error, *permission_error,
+      *pending_deprecation_warning, *syntax_warning, *import_warning, *unicode_warning, *bytes_warning,
+      *resource_warning, *buffer_error, *connection_error, *reference_error, *system_error;
+};
+
+class Interpreter {
+ public:
+  explicit Interpreter(Limits limits = {});
+  ~Interpreter();
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
+
+  // --- The border.
+
+  Result<Value> Try(const std::function<Value()>& body);
+  // Runs a whole file as module `name` ("__main__"), all statements in order, nothing on demand.
+  Result<Value> Run(const std::string& file, const std::string& source, const std::string& name = "__main__");
+  // What Try() returns for these; `in` is needed to print the exception.
+  Status ToStatus(const Raised& raised);
+  Status ToStatus(const Fatal& fatal);
+  void set_print(std::function<void(std::string_view)> sink) { print_ = std::move(sink); }
+  void Print(std::string_view text) { if (print_) print_(text); }
+
+  // --- Making values.
+
+  Heap& heap() { return heap_; }
+  const CoreTypes& types() const { return types_; }
+  template <typename T, typename... A>
+  Ref<T> New(Type* type, A&&... args) { return heap_.New<T>(type, std::forward<A>(args)...); }
+  Str* Intern(std::string_view text);  // lives as long as the interpreter
+  Ref<Str> NewStr(std::string_view text);
+  Ref<Bytes> NewBytes(std::string_view bytes);
+  Ref<Tuple> NewTuple(std::vector<Value> items);
+  Ref<List> NewList(std::vector<Value> items = {});
+  Ref<Dict> NewDict();
+  Ref<Set> NewSet(bool frozen = false);
+  Value NewSlice(Value start, Value stop, Value step);
+  Value NotImplemented() const { return not_implemented_; }
+  Value Ellipsis() const { return ellipsis_; }
+  // An iterator over C++: `next` returns false at the end.
+  Value NewIterator(std::function<bool(Interpreter&, Value*)> next);
+
+  Value NewFunction(std::string name, std::string_view parameters, NativeFunction::Bound function,
+                    std::string module = "");
+  Value NewRawFunction(std::string name, NativeFunction::Raw function, std::string module = "");
+  Type* DefineType(const NativeType& definition);
+  // class name(bases): namespace -- as a class statement with metaclass `type` would.
+  Type* NewClass(std::string name, std::vector<Value> bases, Ref<Dict> members, std::string module);
+  // An instance of a Python class without calling __init__ (`cls.__new__(cls)`); for unpicklers.
+  Value MakeInstance(Type* cls, const Args& args = {});
+  // The instance's __dict__ (made when there is none).
+  Dict* InstanceDict(const Value& instance);
+  // Per-interpreter state of a native library: one T, made on first use by T(Interpreter&) or T().
+  template <typename T>
+  T& State() {
+    auto& slot = states_[std::type_index(typeid(T))];
+    if (slot == nullptr) {
+      if constexpr (std::is_constructible_v<T, Interpreter&>) slot = std::make_shared<T>(*this);
+      else slot = std::make_shared<T>();
+    }
+    return *static_cast<T*>(slot.get());
+  }
+
+  // --- Modules.
+
+  using ModuleBuilder = std::function<void(Interpreter& in, Module& module)>;
+  // `build` fills the module when it is first imported; with a source module of the same name, before its statements.
+  void RegisterNativeModule(const std::string& name, ModuleBuilder build);
+  void RegisterSourceModule(const std::string& name, std::string source, std::string file, bool is_package);
+  // The importer of these; a parent of a registered name is a package even when nothing registers it.
+  Importer& importer() { return *importer_; }
+  bool IsRegistered(const std::string& name) const;
+  Value Import(const std::string& name);                       // ModuleNotFoundError when there is none
+  Value Import(Importer& importer, const std::string& name);
+  // A module over source, for importers; statements run on demand. Syntax errors are raised (SyntaxError) when it is
+  // first touched.
+  Ref<Module> NewSourceModule(std::string name, std::string file, std::string source, bool is_package,
+                              Importer* importer);
+  Ref<Module> NewEmptyModule(std::string name, bool is_package, Importer* importer);
+  // Puts `name` into builtins, seen from every module.
+  void SetBuiltin(std::string_view name, Value value);
+  Value GetBuiltin(std::string_view name);
+
+  // --- Operations: Python override first, then the C++ slot, then TypeError as Python says it.
+
+  Type* TypeOf(const Value& v) const;
+  std::string TypeName(const Value& v) const { return TypeOf(v)->name(); }
+  bool IsInstance(const Value& v, const Type* type) const { return TypeOf(v)->IsSubclassOf(type); }
+  bool IsInstance(const Value& v, const Value& type_or_tuple);
+  bool IsSubclass(const Value& type, const Value& type_or_tuple);
+
+  Value Call(const Value& callee, const Args& args = {});
+  Value Call(const Value& callee, std::initializer_list<Value> args) { return Call(callee, Args(args)); }
+  Value CallMethod(const Value& self, std::string_view name, const Args& args = {});
+  Value CallMethod(const Value& self, std::string_view name, std::initializer_list<Value> args) {
+    return CallMethod(self, name, Args(args));
+  }
+  Value GetAttr(const Value& v, Str* name);
+  Value GetAttr(const Value& v, std::string_view name) { return GetAttr(v, Intern(name)); }
+  Value FindAttr(const Value& v, Str* name);  // null where there is none; other errors are raised
+  Value FindAttr(const Value& v, std::string_view name) { return FindAttr(v, Intern(name)); }
+  void SetAttr(const Value& v, Str* name, const Value& value);
+  void SetAttr(const Value& v, std::string_view name, const Value& value) { SetAttr(v, Intern(name), value); }
+  void DelAttr(const Value& v, Str* name);
+  Value Binary(BinOp op, const Value& a, const Value& b);
+  Value Inplace(BinOp op, const Value& a, const Value& b);
+  Value Unary(UnOp op, const Value& v);
+  Value Compare(CmpOp op, const Value& a, const Value& b);  // not always a bool (tensors)
+  bool Equal(const Value& a, const Value& b);               // identity first, as containers do
+  bool Contains(const Value& container, const Value& item);
+  bool Truth(const Value& v);
+  Value Iter(const Value& v);
+  bool Next(const Value& iterator, Value* out);
+  int64_t Len(const Value& v);
+  Value GetItem(const Value& v, const Value& key);
+  void SetItem(const Value& v, const Value& key, const Value& value);
+  void DelItem(const Value& v, const Value& key);
+  std::string Repr(const Value& v);
+  std::string ToStr(const Value& v);
+  std::string Format(const Value& v, const std::string& spec);
+  uint64_t Hash(const Value& v);
+  bool IsCallable(const Value& v);
+  std::vector<Value> ToVector(const Value& iterable);  // pays a step an element
+  bool FindIndex(const Value& v, int64_t* out);        // int, bool, __index__; false: no integer
+  int64_t Index(const Value& v);                       // the same, or TypeError
+  bool FindFloat(const Value& v, double* out);
+  double Float(const Value& v);
+
+  // --- Errors.
+
+  [[noreturn]] void Raise(Type* exception, std::string message);
+  [[noreturn]] void RaiseTypeError(std::string message) { Raise(types_.type_error, std::move(message)); }
+  [[noreturn]] void RaiseValueError(std::string message) { Raise(types_.value_error, std::move(message)); }
+  [[noreturn]] void RaiseAttributeError(const Value& v, Str* name);
+  [[noreturn]] void RaiseException(const Value& exception_or_class);
+  [[noreturn]] void RaiseKeyError(const Value& key);
+  [[noreturn]] void OverLimit(std::string found, std::string expected);        // Fatal, kLimit
+  [[noreturn]] void OutsideSubset(std::string construct);                     // Fatal, kBadInput
+  std::string ExceptionText(const Value& exception);                          // "TypeError: ..."
+
+  // --- Limits and places.
+
+  Limits& limits() { return limits_; }
+  // Pays for n elements handled outside bytecode; throws Fatal when steps or time are used up.
+  void Step(int64_t n = 1) {
+    steps_ += n;
+    if (steps_ >= next_check_) CheckLimits();
+  }
+  int64_t steps() const { return steps_; }
+  void ResetClock();  // steps and time begin anew
+  // Guards recursion through C++: `CallScope scope(in);` in anything that may call Python and be called by it.
+  void EnterCall();
+  void LeaveCall() { --call_depth_; }
+
+  // The innermost Python frame's place; `up` frames further out. line 0 when there are not so many.
+  fusepack::py::Position CurrentPosition(int up = 0) const;
+  std::vector<fusepack::py::Position> Stack() const;  // innermost first
+  Module* CurrentModule(int up = 0) const;            // the module whose code runs; null outside
+  Frame* frame() const { return frame_; }
+  void set_frame(Frame* frame) { frame_ = frame; }
+  // Locals of the function that runs `up` frames out, as a new dict (bound names only).
+  Ref<Dict> Locals(int up = 0);
+
+ private:
+  friend class Type;
+  friend class ClassBuilder;
+  void CheckLimits();
+  void DefineCoreTypes();
+  void DefineBuiltins();
+
+  Limits limits_;
+  Heap heap_;
+  CoreTypes types_{};
+  std::unordered_map<std::string_view, Ref<Str>> interned_;
+  Value not_implemented_, ellipsis_;
+  Ref<Dict> builtins_;
+  std::unordered_map<std::type_index, std::shared_ptr<void>> states_;
+  std::unique_ptr<Importer> importer_;
+  std::function<void(std::string_view)> print_;
+  Frame* frame_ = nullptr;
+  int call_depth_ = 0;
+  const char* stack_floor_ = nullptr;  // C++ stack below this address is not used
+  int64_t steps_ = 0, next_check_ = 0;
+  std::chrono::steady_clock::time_point started_;
+};
+
+class CallScope {
+ public:
+  explicit CallScope(Interpreter& in) : in_(in) { in_.EnterCall(); }
+  ~CallScope() { in_.LeaveCall(); }
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
+
+ private:
+  Interpreter& in_;
+};
+
+}  // namespace fusepack::py
