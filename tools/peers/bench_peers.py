@@ -1,0 +1,213 @@
+"""Throughput of fusepack and its peers on one machine, in one run, by turns.
+
+    tools/bench_peers [--model resnet18] [--batch 1,8,32] [--rounds 3] [--seconds 2] [--json OUT]
+
+Every engine runs alone, in a process of its own that has loaded its model before the clock starts; rounds go through
+all engines in turn, so that a machine that changes its speed changes it for all. Before anything is timed, each
+engine's output is compared with PyTorch's in float64 on the same input: one that differs by more than 1e-4 of the
+largest output is not timed. The table shows the median over rounds and the ratio of fusepack to each.
+
+A figure without its ratio says little on a shared machine.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+ENGINES = ["fusepack", "onnxruntime", "openvino", "torch"]
+TOLERANCE = 1e-4  # of the largest output; all engines here compute in float32
+
+
+def timed(call, seconds):
+    """Calls per second over at least `seconds`, after one call that is not counted."""
+    call()
+    calls, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds or calls < 3:
+        call()
+        calls += 1
+    return calls / elapsed
+
+
+# Each opens its model in `folder` and returns a function of one numpy batch.
+def open_onnxruntime(folder, threads):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda x: session.run(None, {name: x})[0]
+
+
+def open_openvino(folder, threads):
+    import openvino
+
+    core = openvino.Core()
+    config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    model = core.compile_model(core.read_model(folder / "model.onnx"), "CPU", config)
+    return lambda x: model(x)[0]
+
+
+def open_torch(folder, threads):
+    import torch
+
+    torch.set_num_threads(threads)
+    model = torch.load(folder / "model.pth", weights_only=False).eval().to(memory_format=torch.channels_last)
+
+    def run(x):
+        with torch.inference_mode():
+            return model(torch.from_numpy(x).to(memory_format=torch.channels_last)).numpy()
+
+    return run
+
+
+def serve(engine, folder, threads):
+    """A peer's process: reads one command a line, answers one line of JSON."""
+    import numpy
+
+    run = {"onnxruntime": open_onnxruntime, "openvino": open_openvino, "torch": open_torch}[engine](folder, threads)
+    for line in sys.stdin:
+        command, batch, seconds = line.split()
+        x = numpy.load(folder / f"x{batch}.npy")
+        if command == "check":
+            numpy.save(folder / f"{engine}{batch}.npy", run(x))
+            print(json.dumps({"ok": True}), flush=True)
+        else:
+            print(json.dumps({"rate": timed(lambda: run(x), float(seconds)) * int(batch)}), flush=True)
+
+
+class Peer:
+    def __init__(self, engine, folder, threads):
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--serve", engine, str(folder), str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        )
+
+    def ask(self, *words):
+        print(*words, file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())
+
+    def output(self, folder, engine, batch):
+        import numpy
+
+        self.ask("check", batch, 0)
+        return numpy.load(folder / f"{engine}{batch}.npy")
+
+    def rate(self, batch, seconds):
+        return self.ask("time", batch, seconds)["rate"]
+
+
+class Fusepack:
+    """`fusepack bench` checks its own output before it times; `run` gives the output that is compared here."""
+
+    def __init__(self, folder, threads):
+        self.command, self.folder, self.threads = REPOSITORY / "bazel-bin/tools/fusepack", folder, str(threads)
+
+    def call(self, *arguments):
+        subprocess.run([self.command, *arguments, "--threads", self.threads], check=True, stdout=subprocess.DEVNULL)
+
+    def output(self, folder, _, batch):
+        import numpy
+
+        self.call("run", folder / "model.fpk", "--input", folder / f"x{batch}.npy", "--output", folder / "y.npy")
+        return numpy.load(folder / "y.npy")
+
+    def rate(self, batch, seconds):
+        result = self.folder / "bench.json"
+        self.call("bench", self.folder / "model.fpk", "--batch", str(batch), "--seconds", str(seconds), "--json", result)
+        return json.loads(result.read_text())["results"][0]["images_per_second"]
+
+
+def make_models(name, size, batches, folder):
+    """The same model for everyone: a torch.package archive, an ONNX file, a pickle; inputs and float64 outputs."""
+    import numpy
+    import torch
+    import torch.package
+    import torchvision
+
+    torch.manual_seed(0)
+    model = getattr(torchvision.models, name)(weights=None).eval()
+    with torch.package.PackageExporter(str(folder / "model.pt")) as exporter:
+        exporter.extern(["sys", "io", "numpy.**", "PIL.**", "torchvision.extension"], allow_empty=True)
+        exporter.intern("torchvision.**")
+        exporter.save_pickle("model", "model.pkl", model)
+    torch.save(model, folder / "model.pth")
+    example = torch.rand(2, 3, size, size)
+    torch.onnx.export(model, (example,), str(folder / "model.onnx"), dynamo=True, external_data=False,
+                      dynamic_shapes=({0: torch.export.Dim("batch")},), verbose=False)
+    expected = {}
+    with torch.no_grad():
+        for batch in batches:
+            x = torch.rand(batch, 3, size, size)
+            numpy.save(folder / f"x{batch}.npy", x.numpy())
+            expected[batch] = torch.cat([model.double()(image[None].double()) for image in x]).numpy()
+    model.float()
+    subprocess.run([REPOSITORY / "bazel-bin/tools/fusepack", "convert", folder / "model.pt", "-o", folder / "model.fpk",
+                    "--shape", f"1x3x{size}x{size}"], check=True)
+    return expected
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench_peers", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--model", default="resnet18", help="a torchvision model")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--batch", default="1,8,32")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2.0, help="a measurement's length")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
+    options = parser.parse_args()
+    batches = [int(b) for b in options.batch.split(",")]
+
+    import numpy
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        expected = make_models(options.model, options.size, batches, folder)
+        engines = {e: Fusepack(folder, options.threads) if e == "fusepack" else Peer(e, folder, options.threads) for e in ENGINES}
+        error = {}
+        for engine, peer in engines.items():
+            for batch in batches:
+                y = peer.output(folder, engine, batch)
+                error[engine, batch] = float(numpy.abs(y - expected[batch]).max() / numpy.abs(expected[batch]).max())
+        rates = {key: [] for key in error if error[key] <= TOLERANCE}
+        for round_ in range(options.rounds):
+            for batch in batches:
+                for engine, peer in engines.items():
+                    if (engine, batch) in rates:
+                        rates[engine, batch].append(peer.rate(batch, options.seconds))
+            print(f"round {round_ + 1} of {options.rounds}", file=sys.stderr)
+        for peer in engines.values():
+            if isinstance(peer, Peer):
+                peer.process.stdin.close()
+
+    results = []
+    print(f"{options.model}, {options.size}x{options.size}, fp32, {options.threads} threads, images/s (median of {options.rounds})")
+    print(f"{'batch':>5}  {'engine':<12} {'images/s':>9} {'min':>8} {'max':>8} {'error':>8}  fusepack is")
+    for batch in batches:
+        own = statistics.median(rates.get(("fusepack", batch)) or [float("nan")])
+        for engine in ENGINES:
+            if (engine, batch) not in rates:
+                print(f"{batch:>5}  {engine:<12} not timed: error {error[engine, batch]:.1e} of the largest output")
+                continue
+            found = rates[engine, batch]
+            median = statistics.median(found)
+            ratio = "" if engine == "fusepack" else f"{own / median:.2f}x"
+            print(f"{batch:>5}  {engine:<12} {median:9.1f} {min(found):8.1f} {max(found):8.1f} {error[engine, batch]:8.1e}  {ratio}")
+            results.append({"batch": batch, "engine": engine, "images_per_second": median, "rounds": found,
+                            "error": error[engine, batch], "fusepack_ratio": own / median})
+    if options.json:
+        options.json.write_text(json.dumps({"model": options.model, "threads": options.threads, "results": results}, indent=2))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--serve"]:
+        serve(sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4]))
+    else:
+        main()
