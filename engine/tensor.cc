@@ -1,69 +1,14 @@
 #include "engine/tensor.h"
 
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <type_traits>
+
+#include "kernels/base/elements.h"
 
 namespace fusepack {
 namespace {
 
 constexpr int64_t kMaxBytes = int64_t{1} << 46;  // what an x86-64 process could ever map
-
-// Calls f(T{}) with the element type of a real dtype.
-template <typename F>
-void VisitReal(DType dtype, F f) {
-  switch (dtype) {
-#define X(name, type, s, t, d, category) \
-  case DType::name: \
-    if constexpr (category < 3) f(type{}); \
-    else FP_CHECK(!"arithmetic on complex elements"); \
-    break;
-    FUSEPACK_DTYPES(X)
-#undef X
-  }
-}
-
-template <typename T>
-constexpr bool kIsHalf = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
-
-template <typename To, typename From>
-To Convert(From x) {
-  if constexpr (kIsHalf<From>) {
-    return Convert<To>(static_cast<float>(x));
-  } else if constexpr (kIsHalf<To>) {
-    return To(static_cast<float>(x));
-  } else if constexpr (std::is_same_v<To, bool>) {
-    return x != From{};
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    // Through int64 as PyTorch does on x86; out of range gives the hardware's INT64_MIN instead of undefined behaviour.
-    const double d = x;
-    const int64_t i = d >= -0x1p63 && d < 0x1p63 ? static_cast<int64_t>(d) : INT64_MIN;
-    return static_cast<To>(i);
-  } else {
-    return static_cast<To>(x);
-  }
-}
-
-// Calls f(offset) for every index of `sizes` in row-major order; offset is the place under `strides`.
-template <typename F>
-void ForEachOffset(const Dims& sizes, const Dims& strides, F f) {
-  const int rank = sizes.size();
-  if (Numel(sizes) == 0) return;
-  Dims index(rank, 0);
-  int64_t offset = 0;
-  for (;;) {
-    f(offset);
-    int d = rank - 1;
-    for (; d >= 0; d--) {
-      offset += strides[d];
-      if (++index[d] < sizes[d]) break;
-      offset -= strides[d] * sizes[d];
-      index[d] = 0;
-    }
-    if (d < 0) return;
-  }
-}
 
 int64_t OffsetOf(const Dims& sizes, const Dims& strides, int64_t row_major_index) {
   int64_t offset = 0;
@@ -119,7 +64,7 @@ Result<Tensor> Tensor::Zeros(DType dtype, const Dims& sizes) {
 
 Tensor Tensor::Scalar(DType dtype, double value) {
   Tensor out = Zeros(dtype, {}).value();
-  VisitReal(dtype, [&](auto t) { *out.mutable_view().as<decltype(t)>() = Convert<decltype(t)>(value); });
+  VisitReal(dtype, [&](auto t) { *out.mutable_view().as<decltype(t)>() = ConvertElement<decltype(t)>(value); });
   return out;
 }
 
@@ -171,7 +116,7 @@ Result<Tensor> Tensor::To(DType dtype) const {
       using To = decltype(to_type);
       const From* from = view().as<From>();
       To* to = out.mutable_view().template as<To>();
-      ForEachOffset(sizes_, strides_, [&](int64_t offset) { *to++ = Convert<To>(from[offset]); });
+      ForEachOffset(sizes_, strides_, [&](int64_t offset) { *to++ = ConvertElement<To>(from[offset]); });
     });
   });
   return out;
@@ -180,14 +125,14 @@ Result<Tensor> Tensor::To(DType dtype) const {
 double Tensor::ItemAsDouble(int64_t row_major_index) const {
   double out = 0;
   const int64_t offset = OffsetOf(sizes_, strides_, row_major_index);
-  VisitReal(dtype_, [&](auto t) { out = Convert<double>(view().as<decltype(t)>()[offset]); });
+  VisitReal(dtype_, [&](auto t) { out = ConvertElement<double>(view().as<decltype(t)>()[offset]); });
   return out;
 }
 
 int64_t Tensor::ItemAsInt(int64_t row_major_index) const {
   int64_t out = 0;
   const int64_t offset = OffsetOf(sizes_, strides_, row_major_index);
-  VisitReal(dtype_, [&](auto t) { out = Convert<int64_t>(view().as<decltype(t)>()[offset]); });
+  VisitReal(dtype_, [&](auto t) { out = ConvertElement<int64_t>(view().as<decltype(t)>()[offset]); });
   return out;
 }
 

@@ -2,7 +2,8 @@
 //   "Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1"
 //   "Tensor self, Scalar other, *, Scalar alpha=1"
 // Types: Tensor, Tensor[], Tensor?[], int, int[], int[N], float, float[], bool, Scalar, str, ScalarType, each with an
-// optional "?"; "*" starts the keyword-only part.
+// optional "?"; "*" starts the keyword-only part. One addition: "Tensor|Scalar" takes either, where PyTorch has two
+// overloads that differ in nothing else.
 #pragma once
 
 #include <span>
@@ -14,7 +15,9 @@
 
 namespace fusepack {
 
-enum class ParamType : uint8_t { kTensor, kTensorList, kInt, kIntList, kFloat, kFloatList, kBool, kScalar, kString, kDType };
+enum class ParamType : uint8_t {
+  kTensor, kTensorList, kInt, kIntList, kFloat, kFloatList, kBool, kScalar, kString, kDType, kTensorOrScalar
+};
 
 struct Param {
   std::string name;
