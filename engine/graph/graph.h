@@ -47,6 +47,9 @@ struct Value {
   std::string name;       // a hint for printing; constants have their qualified name ("layer1.0.conv1.weight")
   DType dtype = DType::kF32;
   std::vector<Dim> sizes;
+  // Where elements lie, in elements a step of each dimension; empty is row-major. Set by the ChooseLayouts pass, when
+  // sizes are numbers. Printed "@nhwc" where dimension 1 is innermost and dense, "@[...]" otherwise.
+  std::vector<int64_t> strides = {};
 };
 
 struct Node {
