@@ -3,7 +3,7 @@
 // expression, or at least the hint where simplification may differ after specialisation.
 #include "engine/graph/check.h"
 
-#include "engine/graph/fused_ops.h"
+#include "engine/ops/fused_ops.h"
 #include "engine/graph/print.h"
 
 namespace fusepack {
@@ -21,6 +21,9 @@ bool HasType(const Param& param, const Arg& arg) {
     case ParamType::kFloat: return std::holds_alternative<double>(arg);
     case ParamType::kFloatList: return std::holds_alternative<std::vector<double>>(arg);
     case ParamType::kBool: return std::holds_alternative<bool>(arg);
+    case ParamType::kTensorOrScalar:
+      if (std::holds_alternative<ValueRef>(arg)) return true;
+      [[fallthrough]];
     case ParamType::kScalar:
       return std::holds_alternative<bool>(arg) || std::holds_alternative<Dim>(arg) || std::holds_alternative<double>(arg);
     case ParamType::kString: return std::holds_alternative<std::string>(arg);
@@ -163,20 +166,16 @@ class Checker {
 
   Result<std::vector<TensorSpec>> OutputSpecs(const Node& node) const {
     std::vector<TensorSpec> inputs;
-    std::vector<Arg> args = node.args;
-    Node rewired;
-    rewired.args = std::move(args);
-    rewired.ForEachInput([&](ValueId& id) {
-      inputs.push_back({graph_.values[id].dtype, graph_.values[id].sizes});
-      id = static_cast<ValueId>(inputs.size()) - 1;
-    });
+    std::vector<ValueId> ids;
+    const std::vector<Arg> args = CompactArgs(node.args, &ids);
+    for (ValueId id : ids) inputs.push_back({graph_.values[id].dtype, graph_.values[id].sizes});
     if (node.region) {
       FP_RETURN_IF_ERROR(Checker(*node.region, depth_ + 1).Check());
       return RegionSpecs(*node.region, inputs);
     }
     if (node.op->shape == nullptr) return BadInput("", "an operator that has no shape function");
     Guards guards;
-    return node.op->shape(ShapeCall(node.op->schema(), rewired.args, inputs, guards));
+    return node.op->shape(ShapeCall(node.op->schema(), args, inputs, guards));
   }
 
   static Result<std::vector<TensorSpec>> RegionSpecs(const Graph& region, const std::vector<TensorSpec>& inputs) {

@@ -11,7 +11,7 @@
 #include <charconv>
 #include <unordered_map>
 
-#include "engine/graph/fused_ops.h"
+#include "engine/ops/fused_ops.h"
 #include "engine/graph/layout.h"
 
 namespace fusepack {
@@ -177,6 +177,7 @@ class Parser {
       FP_RETURN_IF_ERROR(Typed(graph, &typed.first, &typed.second));
       outputs.push_back(std::move(typed));
     } while (Take(","));
+    const size_t line_at = at_;
     FP_RETURN_IF_ERROR(Expect("="));
     FP_ASSIGN_OR_RETURN(const std::string op_name, Name());
     node.op = FindGraphOp(op_name);
@@ -220,7 +221,10 @@ class Parser {
     for (auto& [name, value] : outputs) {
       graph.values.push_back(std::move(value));
       node.outputs.push_back(static_cast<ValueId>(graph.values.size()) - 1);
-      if (!names.emplace(name, node.outputs.back()).second) return BadInput(Place(), name + " is defined twice");
+      if (!names.emplace(name, node.outputs.back()).second) {
+        at_ = line_at;
+        return BadInput(Place(), name + " is defined twice");
+      }
     }
     graph.nodes.push_back(std::move(node));
     return OkStatus();

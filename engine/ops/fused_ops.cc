@@ -1,4 +1,4 @@
-#include "engine/graph/fused_ops.h"
+#include "engine/ops/fused_ops.h"
 
 namespace fusepack {
 namespace {
