@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "engine/ops/shapes.h"
+#include "kernels/base/elements.h"
 
 namespace fusepack {
 namespace {
@@ -104,6 +105,23 @@ Status Run(kernels::ElementLoop<T> loop, const EvalCall& call, Tensor& out) {
   return OkStatus();
 }
 
+// The divisor is the second operand.
+Status CheckDivisor(const EvalCall& call) {
+  const Arg& divisor = call.args()[1];
+  bool zero = false;
+  if (auto* ref = std::get_if<ValueRef>(&divisor)) {
+    const TensorView view = call.tensor(*ref).view();
+    VisitReal(view.dtype, [&](auto t) {
+      const auto* data = view.as<decltype(t)>();
+      ForEachOffset(view.sizes, view.strides, [&](int64_t at) { zero |= ConvertElement<int64_t>(data[at]) == 0; });
+    });
+  } else {
+    zero = ScalarAs<int64_t>(divisor) == 0;
+  }
+  if (zero) return BadInput("", "ZeroDivisionError: an integer divisor of 0", "another number");
+  return OkStatus();
+}
+
 }  // namespace
 
 bool PointwiseRuleOf(const OpDef& op, PointwiseRule* rule) {
@@ -156,6 +174,7 @@ Status EvalPointwise(PointwiseRule rule, const PointwiseKernel& kernel, const Ev
   }
   if (dtypes.common == DType::kF64) return Run<double>(kernel.f64, call, out);
   if (IsFloating(dtypes.common)) return Run<float>(kernel.f32, call, out);
+  if (rule == PointwiseRule::kDivides) FP_RETURN_IF_ERROR(CheckDivisor(call));
   return Run<int64_t>(kernel.i64, call, out);
 }
 

@@ -12,6 +12,7 @@ namespace fusepack {
 enum class PointwiseRule : uint8_t {
   kSame,       // the promoted dtype of the tensors and Tensor|Scalar operands: add, mul, relu
   kScalars,    // as kSame, and the Scalar arguments take part in promotion: clamp
+  kDivides,   // as kSame, and a zero in an integer divisor is refused: remainder
   kRounding,   // as kSame, and integers stay as they are: floor, round
   kFloat,      // as kSame, and integers become float32: exp, div
   kFloatOnly,  // as kSame, and integers are refused: gelu, silu

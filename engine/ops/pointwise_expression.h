@@ -16,7 +16,7 @@ using std::acos, std::acosh, std::asin, std::asinh, std::atan, std::atan2, std::
 }  // namespace fusepack::expression
 
 namespace fusepack_fn {
-using std::exp;
+using std::erf, std::exp, std::log, std::sqrt;
 }
 #include "kernels/pointwise/functions.h"
 

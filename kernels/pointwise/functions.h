@@ -49,6 +49,27 @@ FP_FN T logistic(T x) {
   return T(1) / (T(1) + exp(-x));
 }
 
+// The inverse of erf: a rational approximation (error about 1e-3 near the ends), then two steps of Newton's method.
+template <typename T>
+FP_FN T inverse_erf(T y) {
+  const T size = y < T(0) ? -y : y;
+  if (!(size < T(1))) return size == T(1) ? y / T(0) : (y - y) / T(0);
+  T x;
+  if (size <= T(0.7)) {
+    const T z = y * y;
+    const T top = ((T(-0.140543331) * z + T(0.914624893)) * z + T(-1.645349621)) * z + T(0.886226899);
+    const T bottom = (((T(0.012229801) * z + T(-0.329097515)) * z + T(1.442710462)) * z + T(-2.118377725)) * z + T(1);
+    x = y * top / bottom;
+  } else {
+    const T z = sqrt(-log((T(1) - size) / T(2)));
+    const T top = ((T(1.641345311) * z + T(3.429567803)) * z + T(-1.624906493)) * z + T(-1.970840454);
+    const T bottom = (T(1.637067800) * z + T(3.543889200)) * z + T(1);
+    x = (y < T(0) ? -top : top) / bottom;
+  }
+  for (int step = 0; step < 2; step++) x -= (erf(x) - y) / (T(1.12837916709551257390) * exp(-x * x));
+  return x;
+}
+
 // Python's // and %: the quotient is rounded to minus infinity, the remainder has the divisor's sign.
 FP_FN float floor_quotient(float x, float y) {
   if (y == 0.0f) return x / y;
