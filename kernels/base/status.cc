@@ -4,7 +4,9 @@ namespace fusepack {
 
 std::string Error::ToString() const {
   std::string out;
-  if (!file.empty()) out += file + ": ";
+  // A place in a text, LINE:COLUMN, stands right behind its file, as compilers write it.
+  bool line_and_column = !where.empty() && where[0] >= '0' && where[0] <= '9' && where.find(':') != std::string::npos;
+  if (!file.empty()) out += file + (line_and_column ? ":" : ": ");
   if (!where.empty()) out += where + ": ";
   out += found;
   if (!expected.empty()) out += ", expected " + expected;

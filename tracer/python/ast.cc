@@ -83,6 +83,11 @@ size_t Tree::Offset(Position at) const {
   return std::min(source_.size(), line_starts_[at.line - 1] + (at.column == 0 ? 0 : at.column - 1));
 }
 
+Position Tree::PositionOf(size_t offset) const {
+  size_t line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin();
+  return {static_cast<uint32_t>(line), static_cast<uint32_t>(offset - line_starts_[line - 1] + 1)};
+}
+
 std::string_view Tree::Text(const Node& node) const {
   size_t begin = Offset(node.start), end = Offset(node.end);
   return std::string_view(source_).substr(begin, end > begin ? end - begin : 0);

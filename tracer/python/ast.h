@@ -501,6 +501,7 @@ class Tree {
   // One line, without its end; empty for a line that there is not.
   std::string_view Line(uint32_t line) const;
   size_t Offset(Position at) const;
+  Position PositionOf(size_t offset) const;
 
   // For the parser.
   Arena& arena() { return arena_; }

@@ -33,7 +33,7 @@ enum class Place : uint8_t {
   kClassFree,  // class body, only read: its namespace, then Scope::frees[index]
 };
 
-struct Symbol {
+struct NamePlace {
   Place place = Place::kGlobal;
   int index = -1;  // for kLocal, kCell, kFree, kClassFree
 };
@@ -67,12 +67,12 @@ struct Scope {
   bool has_import_star = false;
 
   // Where `name` (as written; private names are mangled here) lives for code in this scope.
-  Symbol Find(std::string_view name) const;
+  NamePlace Find(std::string_view name) const;
   // `name` mangled if private: for attributes (x.__y) and class namespaces.
   std::string_view Mangled(std::string_view name) const;
 
   // For resolve.cc.
-  std::unordered_map<std::string_view, Symbol> symbols;
+  std::unordered_map<std::string_view, NamePlace> symbols;
   std::unordered_map<std::string_view, std::string> mangled;
 };
 
