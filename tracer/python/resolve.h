@@ -1,4 +1,6 @@
 // Names to places: for every scope of a tree, which names are locals, cells, free variables or globals.
+// What it promises the compiler: every name of the tree, asked of the scope that it stands in, has its place. Free
+// variables of a scope are cells or free variables of its parent; the parent's Scope::Free says which.
 //
 // Beside the tree, not in it: a Resolution is keyed by the node that opens the scope. It also makes the checks that
 // Python's compiler makes after parsing ('return' outside a function, a nonlocal without a binding, ...); these are
@@ -29,7 +31,7 @@ enum class Place : uint8_t {
   kCell,       // cell made by this frame (index into Scope::cells)
   kFree,       // cell handed in by the enclosing frame (index into Scope::frees)
   kGlobal,     // module globals, then built-ins
-  kName,       // class body (or module): its namespace, then globals, then built-ins; stores go to the namespace
+  kName,       // class body: its namespace, then globals, then built-ins; stores go to the namespace
   kClassFree,  // class body, only read: its namespace, then Scope::frees[index]
 };
 
@@ -73,7 +75,7 @@ struct Scope {
 
   // For resolve.cc.
   std::unordered_map<std::string_view, NamePlace> symbols;
-  std::unordered_map<std::string_view, std::string> mangled;
+  const std::unordered_map<std::string_view, std::string>* mangled = nullptr;  // of private_class, shared
 };
 
 class Resolution {
@@ -81,10 +83,12 @@ class Resolution {
   // `node`: the Tree, a FunctionDef, Lambda, ClassDef or comprehension of it.
   const Scope& ScopeOf(const void* node) const;
   const Scope& module_scope() const { return scopes_.front(); }
+  const std::deque<Scope>& scopes() const { return scopes_; }  // in source order
 
  private:
   friend class Resolver;
   std::deque<Scope> scopes_;
+  std::deque<std::unordered_map<std::string_view, std::string>> mangled_;  // a class each
   std::unordered_map<const void*, const Scope*> by_node_;
 };
 
@@ -97,7 +101,7 @@ struct StatementNames {
   std::set<std::string_view> read_now;   // read while the statement itself runs: not inside function bodies
   std::set<std::string_view> mutated;    // x of x.a = ..., x[i] = ..., x.method(...) and x += ... run at module level
   bool import_star = false;
-  bool plain = false;  // def, class without decorators' or bases' side effects, import, assignment to names, docstring
+  bool plain = false;  // def, class, import, assignment to names only, docstring: nothing but its names to evaluate it for
 };
 StatementNames NamesOf(const ast::Stmt& stmt);
 std::set<std::string_view> BoundNames(const ast::Stmt& stmt);
