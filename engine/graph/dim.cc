@@ -81,8 +81,68 @@ bool SameExpr(const Dim& a, const Dim& b) {
   return x.factor == y.factor && SameExpr(x.a, y.a) && SameExpr(x.b, y.b);
 }
 
+// The expression itself, as it stands.
+Dim Dim::Node(int kind, const Dim& a, const Dim& b, double factor) {
+  Dim d(Apply(kind, a.hint_, b.hint_, factor));
+  auto expr = std::make_shared<Expr>();
+  expr->kind = kind;
+  expr->a = a;
+  expr->b = b;
+  expr->factor = factor;
+  expr->max_symbol = std::max(a.MaxSymbol(), b.MaxSymbol());
+  d.expr_ = std::move(expr);
+  return d;
+}
+
+// A product as its factors that are no products, sorted by their text, and one constant. Products are kept in this
+// order, so that (a * 2) * b and 2 * (b * a) are the same expression.
+struct Dim::Product {
+  std::vector<Dim> factors;
+  Dim constant = 1;
+
+  void Multiply(const Dim& d) {
+    if (d.is_constant()) {
+      constant = Dim(Apply(kMul, constant.hint_, d.hint_, 0));
+    } else if (d.expr_->kind == kMul) {
+      Multiply(d.expr_->a);
+      Multiply(d.expr_->b);
+    } else {
+      factors.insert(std::upper_bound(factors.begin(), factors.end(), d,
+                                      [](const Dim& x, const Dim& y) { return x.ToString() < y.ToString(); }), d);
+    }
+  }
+  // Takes out factors that the two share; true if any was.
+  bool Cancel(Product* other) {
+    const size_t before = factors.size();
+    for (size_t i = 0; i < factors.size();) {
+      const auto same = std::find_if(other->factors.begin(), other->factors.end(),
+                                     [&](const Dim& d) { return SameExpr(d, factors[i]); });
+      if (same == other->factors.end()) {
+        i++;
+      } else {
+        other->factors.erase(same);
+        factors.erase(factors.begin() + static_cast<std::ptrdiff_t>(i));
+      }
+    }
+    bool any = factors.size() != before;
+    const int64_t c = constant.hint_, o = other->constant.hint_;
+    if (o > 1 && c % o == 0) {
+      constant = Dim(c / o);
+      other->constant = 1;
+      any = true;
+    }
+    return any;
+  }
+  Dim Make() const {
+    if (factors.empty() || constant.is(0)) return constant;
+    Dim out = factors[0];
+    for (size_t i = 1; i < factors.size(); i++) out = Node(kMul, out, factors[i], 0);
+    return constant.is(1) ? out : Node(kMul, out, constant, 0);
+  }
+};
+
 // The simplifications: constants fold; x+0, x-0, x*1, x//1, x-x, 0*x; constants gather on the right, so that
-// (x + 2) + 3 is x + 5 and (x * 2) * 3 is x * 6; (x * c) // c is x and (x * c) % c is 0.
+// (x + 2) + 3 is x + 5; factors that dividend and divisor share cancel, so that (x * c) // c is x and (x * c) % c is 0.
 Dim Dim::Make(int kind, const Dim& a, const Dim& b, double factor) {
   const int64_t hint = Apply(kind, a.hint_, b.hint_, factor);
   if (a.is_constant() && b.is_constant()) return Dim(hint);
@@ -105,34 +165,32 @@ Dim Dim::Make(int kind, const Dim& a, const Dim& b, double factor) {
       if (b.is_constant() && a.expr_->kind == kSub && a.expr_->b.is_constant()) return Make(kSub, a.expr_->a, a.expr_->b + b);
       if (a.is(0) && b.expr_->kind == kSub) return b.expr_->b - b.expr_->a;
       break;
-    case kMul:
-      if (a.is_constant()) return Make(kMul, b, a);
-      if (b.is(0)) return Dim(0);
-      if (b.is(1)) return a;
-      if (b.is_constant() && a.expr_->kind == kMul && a.expr_->b.is_constant()) return a.expr_->a * (a.expr_->b * b);
-      break;
+    case kMul: {
+      Product product;
+      product.Multiply(a);
+      product.Multiply(b);
+      return product.Make();
+    }
     case kFloorDiv:
-      if (b.is(1)) return a;
-      if (!a.is_constant() && a.expr_->kind == kMul && !b.is(0) && SameExpr(a.expr_->b, b)) return a.expr_->a;
+    case kMod: {
+      if (b.is(1)) return kind == kMod ? Dim(0) : a;
+      if (b.hint_ == 0) break;
+      // x // y with common factors taken out is the same; x % y would be scaled, so it cancels only where it is 0.
+      Product above, below;
+      above.Multiply(a);
+      below.Multiply(b);
+      if (!above.Cancel(&below)) break;
+      const Dim divisor = below.Make();
+      if (divisor.is(1)) return kind == kMod ? Dim(0) : above.Make();
+      if (kind == kFloorDiv) return Make(kFloorDiv, above.Make(), divisor);
       break;
-    case kMod:
-      if (b.is(1)) return Dim(0);
-      if (!a.is_constant() && a.expr_->kind == kMul && !b.is(0) && SameExpr(a.expr_->b, b)) return Dim(0);
-      break;
+    }
     case kMin:
     case kMax:
       if (SameExpr(a, b)) return a;
       break;
   }
-  Dim d(hint);
-  auto expr = std::make_shared<Expr>();
-  expr->kind = kind;
-  expr->a = a;
-  expr->b = b;
-  expr->factor = factor;
-  expr->max_symbol = std::max(a.MaxSymbol(), b.MaxSymbol());
-  d.expr_ = std::move(expr);
-  return d;
+  return Node(kind, a, b, factor);
 }
 
 Dim operator+(const Dim& a, const Dim& b) { return Dim::Make(kAdd, a, b); }

@@ -61,7 +61,9 @@ class Dim {
   struct Expr;  // dim.cc
 
  private:
+  struct Product;  // dim.cc
   static Dim Make(int kind, const Dim& a, const Dim& b, double factor = 0);
+  static Dim Node(int kind, const Dim& a, const Dim& b, double factor);
   int64_t hint_ = 0;
   std::shared_ptr<const Expr> expr_;
   friend class DimParser;

@@ -29,36 +29,8 @@ Result<Specs> ReshapeShape(const ShapeCall& call) {
   };
   if (unknown >= 0) {
     if (known.hint() == 0) return mismatch();
-    // Sizes that stand on both sides cancel first: [s0, 512, 7, 7] to [s0, -1] is 25088, not (s0 * 25088) // s0.
-    std::vector<Dim> above = x.sizes, below;
-    Dim constant_above = 1, constant_below = 1;
-    for (const Dim& d : sizes) {
-      if (d.is(-1)) continue;
-      bool cancelled = false;
-      for (size_t i = 0; i < above.size() && !cancelled; i++) {
-        if (!d.is_constant() && SameExpr(above[i], d)) {
-          above.erase(above.begin() + static_cast<long>(i));
-          cancelled = true;
-        }
-      }
-      if (cancelled) continue;
-      if (d.is_constant()) constant_below = constant_below * d;
-      else below.push_back(d);
-    }
-    Dim top = 1, bottom = 1;
-    for (const Dim& d : above) {
-      if (d.is_constant()) constant_above = constant_above * d;
-      else top = top * d;
-    }
-    for (const Dim& d : below) bottom = bottom * d;
-    if (constant_above.hint() != 0 && constant_above.hint() % constant_below.hint() == 0) {
-      constant_above = FloorDiv(constant_above, constant_below);
-      constant_below = 1;
-    }
-    top = top * constant_above;
-    bottom = bottom * constant_below;
-    if (!call.guards.Equal(Mod(top, bottom), 0)) return mismatch();
-    sizes[unknown] = FloorDiv(top, bottom);
+    if (!call.guards.Equal(Mod(total, known), 0)) return mismatch();
+    sizes[unknown] = FloorDiv(total, known);
   } else if (!call.guards.Equal(total, known)) {
     return mismatch();
   }
