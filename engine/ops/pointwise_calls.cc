@@ -1,6 +1,5 @@
 // Operators that are calls of pointwise ones, chosen by an argument: they never stand in a graph.
-#include "engine/graph/builder.h"
-#include "engine/ops/shapes.h"
+#include "engine/ops/calls.h"
 #include "engine/ops/table.h"
 
 #include <limits>
@@ -8,7 +7,6 @@
 namespace fusepack::ops {
 namespace {
 
-using Values = Result<std::vector<ValueId>>;
 using Args = std::span<const Arg>;
 
 Values One(Result<ValueId> value) {
@@ -16,7 +14,6 @@ Values One(Result<ValueId> value) {
   return std::vector<ValueId>{*value};
 }
 
-bool IsNone(const Arg& arg) { return std::holds_alternative<std::monostate>(arg); }
 ValueId Id(const Arg& arg) { return std::get<ValueRef>(arg).id; }
 
 Values Gelu(GraphBuilder& builder, Args args) {

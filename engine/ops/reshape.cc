@@ -2,8 +2,10 @@
 //
 // One size may be -1: it is what remains of the number of elements. As a view, strides for the new sizes exist where
 // every group of old dimensions that a new one is cut from lies as one run in memory; else the elements are copied.
-#include "engine/ops/shapes.h"
+#include "engine/ops/calls.h"
+#include "engine/ops/strided.h"
 #include "engine/ops/table.h"
+#include "kernels/layout/copy.h"
 
 namespace fusepack::ops {
 namespace {
@@ -37,35 +39,6 @@ Result<Specs> ReshapeShape(const ShapeCall& call) {
   return Specs{{x.dtype, std::move(sizes)}};
 }
 
-}  // namespace
-
-// Strides under which `x` shows `sizes` without a copy; false where there are none.
-bool ViewStrides(const Tensor& x, const Dims& sizes, Dims* strides) {
-  *strides = ContiguousStrides(sizes);
-  if (x.numel() == 0 || x.contiguous()) return true;
-  int to = sizes.size() - 1;
-  int64_t filled = 1, run = 1;
-  // Walk old dimensions from the right in runs of memory; each run must be covered exactly by new dimensions.
-  int64_t base = x.rank() ? x.strides()[x.rank() - 1] : 1;
-  for (int from = x.rank() - 1; from >= 0; from--) {
-    run *= x.sizes()[from];
-    if (from > 0 && (x.sizes()[from - 1] == 1 || x.strides()[from - 1] == run * base)) continue;
-    while (to >= 0 && (filled < run || sizes[to] == 1)) {
-      (*strides)[to] = filled * base;
-      filled *= sizes[to];
-      to--;
-    }
-    if (filled != run) return false;
-    if (from > 0) {
-      base = x.strides()[from - 1];
-      run = filled = 1;
-    }
-  }
-  return to < 0;
-}
-
-namespace {
-
 Result<Dims> ResolvedSizes(const EvalCall& call) {
   const Tensor& x = call.tensor("self");
   Dims sizes(call.integers("shape"));
@@ -85,9 +58,10 @@ Result<Tensor> ReshapeView(const EvalCall& call) {
   return x.AsStrided(sizes, strides, x.offset());
 }
 
-Status CopyEval(const EvalCall& call, std::span<Tensor> outputs) {
-  FP_ASSIGN_OR_RETURN(Tensor copy, call.tensor("self").Clone());
-  outputs[0] = copy.AsStrided(outputs[0].sizes(), outputs[0].strides(), 0);
+Status ReshapeEval(const EvalCall& call, std::span<Tensor> outputs) {
+  const Tensor& x = call.tensor("self");
+  const Tensor in_order = outputs[0].AsStrided(x.sizes(), ContiguousStrides(x.sizes()), 0);
+  kernels::CopyElements(x.view(), Tensor(in_order).mutable_view());
   return OkStatus();
 }
 
@@ -98,11 +72,144 @@ const OpDef op_reshape = {
     .torch = {"torch.reshape", "Tensor.reshape"},
     .params = "Tensor self, int[] shape",
     .shape = ReshapeShape,
-    .eval = CopyEval,
+    .eval = ReshapeEval,
     .view = ReshapeView,
     .inplace = false,
     .examples = {"f32[2,6], [3,4]", "f32[2,6], [-1,3]"},
     .doc = "the same elements in row-major order under other sizes; one size may be -1",
+};
+
+namespace {
+
+using Args = std::span<const Arg>;
+
+Values View(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  return call.Return(call("reshape", {args[0], args[1]}));
+}
+
+Values LikeOther(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  return call.Return(call("reshape", {args[0], call.SizesOf(args[1])}));
+}
+
+Values Flatten(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  const Sizes sizes = call.SizesOf(args[0]);
+  const int rank = static_cast<int>(sizes.size());
+  FP_ASSIGN_OR_RETURN(const int first, WrapDim(IntOf(args[1]), rank));
+  FP_ASSIGN_OR_RETURN(const int last, WrapDim(IntOf(args[2]), rank));
+  if (first > last) return BadInput("", "start_dim " + std::to_string(first) + " after end_dim " + std::to_string(last));
+  Sizes out(sizes.begin(), sizes.begin() + std::min(first, rank));
+  Dim run = 1;
+  for (int d = first; d <= last && d < rank; d++) run = run * sizes[d];
+  out.push_back(run);
+  for (int d = last + 1; d < rank; d++) out.push_back(sizes[d]);
+  return call.Return(call("reshape", {args[0], out}));
+}
+
+Values Unflatten(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  Sizes sizes = call.SizesOf(args[0]);
+  FP_ASSIGN_OR_RETURN(const int dim, WrapDim(IntOf(args[1]), static_cast<int>(sizes.size())));
+  Sizes parts = std::get<Sizes>(args[2]);
+  Dim known = 1;
+  for (const Dim& d : parts) known = d.is(-1) ? known : known * d;
+  for (Dim& d : parts) {
+    if (d.is(-1)) {
+      if (known.hint() == 0) return BadInput("", "sizes " + ToString(parts), "no size of 0 beside -1");
+      d = FloorDiv(sizes[dim], known);
+    }
+  }
+  sizes.erase(sizes.begin() + dim);
+  sizes.insert(sizes.begin() + dim, parts.begin(), parts.end());
+  return call.Return(call("reshape", {args[0], sizes}));
+}
+
+Values Unsqueeze(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  Sizes sizes = call.SizesOf(args[0]);
+  FP_ASSIGN_OR_RETURN(const int dim, WrapDim(IntOf(args[1]), static_cast<int>(sizes.size()) + 1));
+  sizes.insert(sizes.begin() + dim, Dim(1));
+  return call.Return(call("reshape", {args[0], sizes}));
+}
+
+// Leaves out the dimensions of `dims` (all for none given) that have size 1.
+Values Squeeze(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  const Sizes sizes = call.SizesOf(args[0]);
+  const bool all = args.size() < 2;
+  FP_ASSIGN_OR_RETURN(const std::vector<int> dims, WrapDims(all ? std::vector<int64_t>() : IntsOf(args[1]),
+                                                            static_cast<int>(sizes.size()), all));
+  Sizes out;
+  for (int d = 0; d < static_cast<int>(sizes.size()); d++) {
+    const bool named = std::find(dims.begin(), dims.end(), d) != dims.end();
+    if (!named || !call.guards().Equal(sizes[d], 1)) out.push_back(sizes[d]);
+  }
+  return call.Return(call("reshape", {args[0], out}));
+}
+
+}  // namespace
+
+const OpDef op_view = {
+    .name = "view",
+    .torch = {"Tensor.view", "Tensor.reshape"},
+    .params = "Tensor self, int[] size",
+    .decompose = View,
+    .inplace = false,
+    .examples = {"f32[2,6], [3,4]"},
+    .doc = "reshape without a copy",
+};
+const OpDef op_view_as = {
+    .name = "view_as",
+    .torch = {"Tensor.view_as", "Tensor.reshape_as"},
+    .params = "Tensor self, Tensor other",
+    .decompose = LikeOther,
+    .inplace = false,
+    .examples = {"f32[2,6], f32[3,4]"},
+    .doc = "reshaped to the other's sizes",
+};
+const OpDef op_flatten = {
+    .name = "flatten",
+    .torch = {"torch.flatten", "Tensor.flatten"},
+    .params = "Tensor self, int start_dim=0, int end_dim=-1",
+    .decompose = Flatten,
+    .inplace = false,
+    .examples = {"f32[2,3,4]", "f32[2,3,4], 1", "f32[]"},
+    .doc = "a run of dimensions as one",
+};
+const OpDef op_unflatten = {
+    .name = "unflatten",
+    .torch = {"torch.unflatten", "Tensor.unflatten"},
+    .params = "Tensor self, int dim, int[] sizes",
+    .decompose = Unflatten,
+    .inplace = false,
+    .examples = {"f32[2,12], 1, [3,-1]"},
+    .doc = "a dimension as several",
+};
+const OpDef op_unsqueeze = {
+    .name = "unsqueeze",
+    .torch = {"torch.unsqueeze", "Tensor.unsqueeze"},
+    .params = "Tensor self, int dim",
+    .decompose = Unsqueeze,
+    .examples = {"f32[2,3], 1", "f32[2,3], -1"},
+    .doc = "a dimension of size 1 put in",
+};
+const OpDef op_squeeze = {
+    .name = "squeeze",
+    .torch = {"torch.squeeze", "Tensor.squeeze"},
+    .params = "Tensor self",
+    .decompose = Squeeze,
+    .examples = {"f32[1,3,1]"},
+    .doc = "without the dimensions of size 1",
+};
+const OpDef op_squeeze_dim = {
+    .name = "squeeze_dim",
+    .torch = {"torch.squeeze", "Tensor.squeeze"},
+    .params = "Tensor self, int[1] dim",
+    .decompose = Squeeze,
+    .examples = {"f32[1,3,1], 0", "f32[1,3,1], 1", "f32[1,3,1], [0,2]"},
+    .doc = "without the named dimensions where they have size 1",
 };
 
 }  // namespace fusepack::ops
