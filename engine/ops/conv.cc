@@ -1,15 +1,14 @@
 // Convolutions. The definitions of one, two and three dimensions differ in the numbers of their schemas only; padding
 // given as a string is worked out here, so that a graph holds integers.
+#include "engine/graph/builder.h"
 #include "engine/ops/spatial.h"
 #include "engine/ops/table.h"
-#include "kernels/base/dense_f64.h"
 #include "kernels/conv/conv.h"
 
 namespace fusepack::ops {
 namespace {
 
-// What convolution and its transpose ask alike. `channels_dim`: the dimension of the weight that counts the input's
-// channels (1, of one group; transposed 0, of all).
+// What convolution and its transpose ask alike. A transposed weight counts the input's channels in dimension 0.
 Status CheckConv(const ShapeCall& call, int spatial, bool transposed) {
   const TensorSpec &input = call.tensor("input"), &weight = call.tensor("weight");
   Guards& guards = call.guards;
@@ -17,9 +16,10 @@ Status CheckConv(const ShapeCall& call, int spatial, bool transposed) {
   if (static_cast<int>(weight.sizes.size()) != spatial + 2) {
     return BadInput("argument 'weight'", "a tensor of sizes " + ToString(weight.sizes), "rank " + std::to_string(spatial + 2));
   }
-  FP_RETURN_IF_ERROR(ExpectFloating("input", input));
+  FP_RETURN_IF_ERROR(ExpectNumbers("input", input));
   FP_RETURN_IF_ERROR(ExpectSameDType("weight", weight, input.dtype));
   if (call.has("bias")) FP_RETURN_IF_ERROR(ExpectSameDType("bias", call.tensor("bias"), input.dtype));
+  for (std::string_view name : {"stride", "padding", "dilation"}) FP_RETURN_IF_ERROR(ExpectLength(call, name, spatial));
   FP_RETURN_IF_ERROR(ExpectAtLeast(call, "stride", 1));
   FP_RETURN_IF_ERROR(ExpectAtLeast(call, "padding", 0));
   FP_RETURN_IF_ERROR(ExpectAtLeast(call, "dilation", 1));
@@ -66,6 +66,7 @@ Result<std::vector<TensorSpec>> ConvShape(const ShapeCall& call) {
 template <int kSpatial>
 Result<std::vector<TensorSpec>> ConvTransposeShape(const ShapeCall& call) {
   FP_RETURN_IF_ERROR(CheckConv(call, kSpatial, true));
+  FP_RETURN_IF_ERROR(ExpectLength(call, "output_padding", kSpatial));
   FP_RETURN_IF_ERROR(ExpectAtLeast(call, "output_padding", 0));
   const TensorSpec &input = call.tensor("input"), &weight = call.tensor("weight");
   TensorSpec out = input;
@@ -103,10 +104,9 @@ Status ConvEval(const EvalCall& call, std::span<Tensor> outputs) {
   p.dilation = LastThree(call.integers("dilation"), 1);
   p.transposed = kTransposed;
   const DenseF64 x(input.view()), w(weight.view());
-  std::optional<DenseF64> bias;
-  if (call.has("bias")) bias.emplace(call.tensor("bias").view());
+  const OptionalF64 bias(call, "bias");
   DenseF64Output y(outputs[0].mutable_view());
-  kernels::Conv(p, x.data(), w.data(), bias ? bias->data() : nullptr, y.data());
+  kernels::Conv(p, x.data(), w.data(), bias.data(), y.data());
   return OkStatus();
 }
 
@@ -120,6 +120,11 @@ Result<std::vector<ValueId>> ConvStringPadding(GraphBuilder& builder, std::span<
   Arg input = args[kInput];
   std::vector<Dim> padding(kSpatial, 0);
   if (mode == "same") {
+    const std::vector<Dim>& stride = std::get<std::vector<Dim>>(args[kStride]);
+    const std::vector<Dim>& dilations = std::get<std::vector<Dim>>(args[kDilation]);
+    if (stride.size() != kSpatial || dilations.size() != kSpatial) {
+      return BadInput("argument 'stride' or 'dilation'", "a list of another length", std::to_string(kSpatial) + " elements");
+    }
     const std::vector<Dim> kernel = builder.Spec(std::get<ValueRef>(args[kWeight]).id).sizes;
     if (static_cast<int>(kernel.size()) != kSpatial + 2) {
       return BadInput("argument 'weight'", "a tensor of sizes " + ToString(kernel), "rank " + std::to_string(kSpatial + 2));
@@ -127,10 +132,10 @@ Result<std::vector<ValueId>> ConvStringPadding(GraphBuilder& builder, std::span<
     std::vector<Dim> extra(2 * kSpatial, 0);  // constant_pad_nd's order: last dimension first, (front, back)
     bool uneven = false;
     for (int d = 0; d < kSpatial; d++) {
-      if (!builder.guards().Equal(std::get<std::vector<Dim>>(args[kStride])[d], 1)) {
+      if (!builder.guards().Equal(stride[d], 1)) {
         return BadInput("argument 'padding'", "'same' for a strided convolution", "stride 1");
       }
-      const int64_t dilation = builder.guards().Pin(std::get<std::vector<Dim>>(args[kDilation])[d]);
+      const int64_t dilation = builder.guards().Pin(dilations[d]);
       const int64_t total = std::max<int64_t>(0, dilation * (builder.guards().Pin(kernel[2 + d]) - 1));
       padding[d] = total / 2;
       extra[2 * (kSpatial - 1 - d) + 1] = total % 2;

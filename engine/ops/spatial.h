@@ -3,9 +3,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "engine/ops/op.h"
+#include "engine/ops/shapes.h"
+#include "kernels/base/dense_f64.h"
 
 namespace fusepack::ops {
 
@@ -25,13 +28,15 @@ inline Three LastSizes(const Dims& sizes, int spatial) {
   return out;
 }
 
-inline std::string Describe(const TensorSpec& spec) {
-  return std::string(ShortName(spec.dtype)) + ToString(spec.sizes);
-}
-
 inline Status ExpectFloating(std::string_view name, const TensorSpec& spec) {
   if (IsFloating(spec.dtype)) return OkStatus();
   return BadInput("argument '" + std::string(name) + "'", std::string(TorchName(spec.dtype)), "a floating dtype");
+}
+
+// Any real dtype but bool.
+inline Status ExpectNumbers(std::string_view name, const TensorSpec& spec) {
+  if (Category(spec.dtype) == 1 || Category(spec.dtype) == 2) return OkStatus();
+  return BadInput("argument '" + std::string(name) + "'", std::string(TorchName(spec.dtype)), "an integer or floating dtype");
 }
 
 inline Status ExpectSameDType(std::string_view name, const TensorSpec& spec, DType dtype) {
@@ -67,13 +72,31 @@ inline Status ExpectVector(const ShapeCall& call, std::string_view name, const D
                   "[" + size.ToString() + "], one number a channel");
 }
 
-// A dimension argument that counts from the end when negative. Rank 0 counts as rank 1.
-inline Result<int> WrapDim(int64_t dim, int rank) {
-  const int64_t n = rank == 0 ? 1 : rank;
-  if (dim < -n || dim >= n) {
-    return BadInput("argument 'dim'", std::to_string(dim), "in [" + std::to_string(-n) + "," + std::to_string(n - 1) + "]");
-  }
-  return static_cast<int>(dim < 0 ? dim + n : dim);
+// A list argument of exactly `length` elements.
+inline Status ExpectLength(const ShapeCall& call, std::string_view name, int length) {
+  const size_t found = call.dims(name).size();
+  if (found == static_cast<size_t>(length)) return OkStatus();
+  return BadInput("argument '" + std::string(name) + "'", std::to_string(found) + " elements", std::to_string(length));
 }
+
+// Weights beside a 16-bit input may be of its dtype or f32; otherwise the dtypes are the same.
+inline Status ExpectWeightDType(const ShapeCall& call, std::string_view name, DType input) {
+  if (!call.has(name) || call.tensor(name).dtype == input) return OkStatus();
+  const bool half = input == DType::kF16 || input == DType::kBF16;
+  if (half && call.tensor(name).dtype == DType::kF32) return OkStatus();
+  return ExpectSameDType(name, call.tensor(name), input);
+}
+
+// An optional tensor argument as dense doubles.
+class OptionalF64 {
+ public:
+  OptionalF64(const EvalCall& call, std::string_view name) {
+    if (call.has(name)) values_.emplace(call.tensor(name).view());
+  }
+  const double* data() const { return values_ ? values_->data() : nullptr; }  // nullptr for None
+
+ private:
+  std::optional<DenseF64> values_;
+};
 
 }  // namespace fusepack::ops
