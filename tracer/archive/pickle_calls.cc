@@ -130,10 +130,21 @@ Status PickleMachine::MakeTensor(const PickleValue& storage, const PickleValue& 
                    std::to_string(tensor.offset),
                "one inside its storage of " + std::to_string(bytes) + " bytes");
   }
+  if (dtype == DType::kBool) FP_RETURN_IF_ERROR(CheckBools(storage.storage));
   FP_RETURN_IF_ERROR(Charge(sizeof(TensorRef)));
   FP_RETURN_IF_ERROR(New(Kind::kTensor, result));
   (*result)->integer = static_cast<int64_t>(tree_->tensors_.size());
   tree_->tensors_.push_back(tensor);
+  return OkStatus();
+}
+
+// C++ has no meaning for a bool that is neither 0 nor 1. A storage is looked through once.
+Status PickleMachine::CheckBools(int32_t storage) {
+  if (!bool_storages_.insert(storage).second) return OkStatus();
+  const Bytes& bytes = tree_->storages_->at(storage).bytes;
+  if (std::any_of(bytes.span.begin(), bytes.span.end(), [](uint8_t b) { return b > 1; })) {
+    return Bad("a bool that is neither 0 nor 1", "0 or 1");
+  }
   return OkStatus();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "tracer/archive/unpickle.h"
@@ -72,6 +73,7 @@ class PickleMachine {
   Status IntTuple(const PickleValue& value, const char* what, Dims* out);
   Status MakeTensor(const PickleValue& storage, const PickleValue& offset, const PickleValue& size,
                     const PickleValue& stride, DType dtype, Value* result);
+  Status CheckBools(int32_t storage);
   Status SetGrad(const PickleValue& requires_grad, Value tensor);
   Status RebuildTensor(const PickleValue& args, Value* result);
   Status RebuildTensorV2(const PickleValue& args, Value* result);
@@ -113,6 +115,7 @@ class PickleMachine {
   std::vector<size_t> marks_;  // stack sizes at each open MARK
   std::unordered_map<uint64_t, Value> memo_;
   std::unordered_map<std::string, size_t> uses_;  // "module\nname" -> index into the audit's globals
+  std::unordered_set<int32_t> bool_storages_;  // that CheckBools has looked through
   std::unordered_map<std::string, Value> packaged_;  // reduce_package id -> its one node
 };
 

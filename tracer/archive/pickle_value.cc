@@ -165,7 +165,9 @@ class TextWriter {
   void Number(double value) {
     char text[40];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    out_.append(text, end);
+    const std::string_view digits(text, static_cast<size_t>(end - text));
+    out_ += digits;
+    if (digits.find_first_not_of("-0123456789") == std::string_view::npos) out_ += ".0";
   }
   void Items(const PickleValue& v, const char* open, const char* close) {
     out_ += open;

@@ -46,7 +46,35 @@ constexpr Renamed kPython2Names[] = {
     {"copy_reg", "", "copyreg", ""},
 };
 
+// Digits of the largest integer of kMaxPickleLongBytes, and its sign.
+constexpr size_t kMaxLongDigits = 615;
+
 std::string N(uint64_t value) { return std::to_string(value); }
+
+// "-123" (checked to be digits) to little-endian two's complement, by multiplying up.
+std::string DecimalToLong(std::string_view text) {
+  const bool negative = text[0] == '-';
+  std::string bytes;
+  for (const char digit : text.substr(negative ? 1 : 0)) {
+    unsigned carry = static_cast<unsigned>(digit - '0');
+    for (char& byte : bytes) {
+      carry += static_cast<uint8_t>(byte) * 10u;
+      byte = static_cast<char>(carry);
+      carry >>= 8;
+    }
+    if (carry != 0) bytes += static_cast<char>(carry);
+  }
+  bytes += '\0';  // the sign
+  if (negative) {
+    unsigned carry = 1;
+    for (char& byte : bytes) {
+      carry += static_cast<uint8_t>(~byte);
+      byte = static_cast<char>(carry);
+      carry >>= 8;
+    }
+  }
+  return bytes;
+}
 
 }  // namespace
 
@@ -410,14 +438,18 @@ Status PickleMachine::ParseInt(std::string_view text, bool is_long) {
     value->integer = text == "01";
     return Push(value);
   }
-  const std::string whole(text);
+  const std::string_view whole = text;
   if (is_long && !text.empty() && text.back() == 'L') text.remove_suffix(1);
   int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range && end == text.data() + text.size()) {
-    return TooMuch("an integer of " + N(text.size()) + " digits as text", "at most 64 bits");
+  if (end != text.data() + text.size() || (error != std::errc() && error != std::errc::result_out_of_range)) {
+    return Bad("integer " + Printable(whole), "decimal digits");
   }
-  if (error != std::errc() || end != text.data() + text.size()) return Bad("integer " + Printable(whole), "decimal digits");
+  if (error == std::errc::result_out_of_range) {
+    if (text.size() > kMaxLongDigits) return TooMuch("an integer of " + N(text.size()) + " digits", "at most " + N(kMaxLongDigits));
+    FP_ASSIGN_OR_RETURN(const std::string_view bytes, KeepText(DecimalToLong(text)));
+    return PushLong(bytes);
+  }
   FP_RETURN_IF_ERROR(New(Kind::kInt, &value));
   value->integer = number;
   return Push(value);
