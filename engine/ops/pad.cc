@@ -1,162 +1,167 @@
-// Padding: pairs (before, after) from the last dimension backwards; a negative number cuts off instead.
+// Padding in every mode. A mode is a rule that gives, for each place of the output, the place of the input that it
+// copies (or none: the fill value); one kernel moves the elements. Negative numbers crop.
 //
-// The other modes read x at a computed place: reflect mirrors without repeating the edge, replicate holds the edge,
-// circular wraps round.
+// The pad list names the last dimension first: [front, back] of dimension -1, of dimension -2, ...
 #include <algorithm>
 
-#include "engine/ops/calls.h"
+#include "engine/graph/builder.h"
+#include "engine/ops/spatial.h"
 #include "engine/ops/table.h"
-#include "kernels/base/elements.h"
-#include "kernels/layout/copy.h"
-#include "kernels/layout/gather.h"
+#include "kernels/pick/pick.h"
 
 namespace fusepack::ops {
 namespace {
 
-using Args = std::span<const Arg>;
-
-struct Pair {
-  Dim before, after;
-};
-
-// The pair of dimension d; none for leading dimensions.
-Pair PairOf(const Sizes& pad, int rank, int d) {
-  const size_t k = 2 * static_cast<size_t>(rank - 1 - d);
-  return k < pad.size() ? Pair{pad[k], pad[k + 1]} : Pair{0, 0};
-}
-
 Result<Specs> PadShape(const ShapeCall& call) {
-  const TensorSpec& x = call.tensor("self");
-  const Sizes& pad = call.dims("pad");
-  const int rank = static_cast<int>(x.sizes.size());
-  if (pad.size() % 2 != 0 || pad.size() > 2 * x.sizes.size()) {
-    return BadInput("argument 'pad'", std::to_string(pad.size()) + " numbers", "a pair for each of at most " + std::to_string(rank) + " dimensions");
-  }
-  Sizes sizes = x.sizes;
-  for (int d = 0; d < rank; d++) {
-    const Pair p = PairOf(pad, rank, d);
-    sizes[d] = sizes[d] + p.before + p.after;
-    if (sizes[d].hint() < 0) {
-      return BadInput("argument 'pad'", "size " + sizes[d].ToString(), "at least 0");
-    }
-  }
-  return Specs{{x.dtype, std::move(sizes)}};
-}
-
-Status ConstantPadEval(const EvalCall& call, std::span<Tensor> outputs) {
-  const Tensor& x = call.tensor("self");
-  Tensor& out = outputs[0];
-  FP_RETURN_IF_ERROR(CheckReal(x.dtype()));
-  const Arg& value = call.arg("value");
-  const double number = call.number("value");
-  if (number != 0) {
-    VisitReal(out.dtype(), [&](auto t) {
-      using T = decltype(t);
-      const T fill = std::holds_alternative<Dim>(value) ? ConvertElement<T>(call.integer("value")) : ConvertElement<T>(number);
-      T* data = out.mutable_view().as<T>();
-      std::fill_n(data, out.numel(), fill);
-    });
-  }
-  TensorView from = x.view();
-  MutableTensorView to = out.mutable_view();
-  for (int d = 0; d < x.rank(); d++) {
-    const Pair p = PairOf(call.dims("pad"), x.rank(), d);
-    const int64_t cut_before = std::max<int64_t>(-p.before.hint(), 0), cut_after = std::max<int64_t>(-p.after.hint(), 0);
-    const int64_t length = x.sizes()[d] - cut_before - cut_after;
-    if (length <= 0) return OkStatus();
-    from = kernels::Narrow(from, d, cut_before, length);
-    to = kernels::Narrow(to, d, std::max<int64_t>(p.before.hint(), 0), length);
-  }
-  kernels::CopyElements(from, to);
-  return OkStatus();
-}
-
-Result<Specs> MapPadShape(const ShapeCall& call) {
-  FP_ASSIGN_OR_RETURN(Specs specs, PadShape(call));
-  const Sizes& sizes = call.tensor("self").sizes;
+  TensorSpec out = call.tensor("self");
+  const std::vector<Dim>& pad = call.dims("pad");
   const std::string& mode = call.string("mode");
-  for (int d = 0; d < static_cast<int>(sizes.size()); d++) {
-    const Pair p = PairOf(call.dims("pad"), static_cast<int>(sizes.size()), d);
-    for (const Dim& n : {p.before, p.after}) {
-      if (n.is(0)) continue;
-      const Dim limit = mode == "reflect" ? sizes[d] - 1 : mode == "circular" ? sizes[d] : Dim(kDimLimit);
-      if (!call.guards.Decide(n, Compare::kLe, limit) || !call.guards.Decide(sizes[d], Compare::kGe, 1)) {
-        return BadInput("argument 'pad'", n.ToString(), "at most " + limit.ToString() + " in mode '" + mode + "'");
+  Guards& guards = call.guards;
+  const int rank = static_cast<int>(out.sizes.size()), padded = static_cast<int>(pad.size()) / 2;
+  if (pad.size() % 2 != 0) return BadInput("argument 'pad'", std::to_string(pad.size()) + " elements", "an even number");
+  const bool constant = mode == "constant", circular = mode == "circular", reflect = mode == "reflect";
+  if (!constant && !circular && !reflect && mode != "replicate") {
+    return BadInput("argument 'mode'", "'" + mode + "'", "'constant', 'reflect', 'replicate' or 'circular'");
+  }
+  if (constant && padded > rank) {
+    return BadInput("argument 'pad'", std::to_string(pad.size()) + " elements", "at most two a dimension of rank " + std::to_string(rank));
+  }
+  if (!constant) {
+    if (padded < 1 || padded > 3 || (rank != padded + 1 && rank != padded + 2)) {
+      return BadInput("argument 'pad'", std::to_string(pad.size()) + " elements for rank " + std::to_string(rank),
+                      "2 for rank 2 or 3, 4 for rank 3 or 4, 6 for rank 4 or 5, where the mode is not 'constant'");
+    }
+    if (call.has("value") && call.number("value") != 0) {
+      return BadInput("argument 'value'", std::to_string(call.number("value")), "None in mode '" + mode + "'");
+    }
+    for (int d = rank == padded + 2 ? 1 : 0; d < rank; d++) {
+      if (!guards.Decide(out.sizes[d], Compare::kGe, 1)) {
+        return BadInput("argument 'self'", "sizes " + ToString(out.sizes), "no empty dimension but the batch");
       }
     }
   }
-  return specs;
+  for (int i = 0; i < padded; i++) {
+    Dim& size = out.sizes[rank - 1 - i];
+    const Dim in = size;
+    for (const Dim& p : {pad[2 * i], pad[2 * i + 1]}) {
+      if ((reflect && !guards.Decide(p, Compare::kLt, in)) || (circular && !guards.Decide(p, Compare::kLe, in))) {
+        return BadInput("argument 'pad'", p.ToString() + " for size " + in.ToString(), reflect ? "less than the size" : "at most the size");
+      }
+    }
+    size = in + pad[2 * i] + pad[2 * i + 1];
+    if (!guards.Decide(size, Compare::kGe, constant || circular ? 0 : 1)) {
+      return BadInput("argument 'pad'", "an output of size " + size.ToString() + " from size " + in.ToString(),
+                      constant || circular ? "a size of at least 0" : "a size of at least 1");
+    }
+  }
+  return Specs{out};
 }
 
-Status MapPadEval(const EvalCall& call, std::span<Tensor> outputs) {
-  FP_ASSIGN_OR_RETURN(Tensor x, call.tensor("self").Contiguous());
-  const std::string& mode = call.string("mode");
-  // One dimension at a time: x seen as [outer, size, inner].
-  for (int d = 0; d < x.rank(); d++) {
-    const Pair p = PairOf(call.dims("pad"), x.rank(), d);
-    if (p.before.is(0) && p.after.is(0)) continue;
-    Dims sizes = x.sizes();
-    const int64_t size = sizes[d];
-    sizes[d] += p.before.hint() + p.after.hint();
-    FP_ASSIGN_OR_RETURN(Tensor wider, Tensor::Zeros(x.dtype(), sizes));
-    std::vector<int64_t> outer, places, inner;
-    const int64_t block = x.strides()[d];
-    for (int64_t o = 0; size > 0 && o < x.numel() / (size * std::max<int64_t>(block, 1)); o++) outer.push_back(o * size * block);
-    for (int64_t i = 0; i < sizes[d]; i++) {
-      int64_t at = i - p.before.hint();
-      if (mode == "reflect") at = at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
-      else if (mode == "replicate") at = std::clamp<int64_t>(at, 0, size - 1);
-      else at = (at % size + size) % size;
-      FP_CHECK(at >= 0 && at < size);
-      places.push_back(at * block);
-    }
-    for (int64_t i = 0; i < block; i++) inner.push_back(i);
-    kernels::CopyIndexed(x.view(), outer, places, inner, wider.mutable_view());
-    x = std::move(wider);
+int64_t FloorMod(int64_t a, int64_t b) { return (a % b + b) % b; }
+
+// The input's place for the output's places -front, ..., in + back - 1.
+std::vector<int64_t> PlacesOf(std::string_view mode, int64_t in, int64_t front, int64_t back) {
+  std::vector<int64_t> table;
+  table.reserve(in + front + back);
+  // What negative padding leaves: circular wraps round this.
+  const int64_t kept = std::max<int64_t>(0, -front), kept_size = in - kept - std::max<int64_t>(0, -back);
+  for (int64_t i = -front; i < in + back; i++) {
+    if (i >= 0 && i < in && (mode != "circular" || i < kept + kept_size)) table.push_back(i);
+    else if (mode == "constant") table.push_back(-1);
+    else if (mode == "reflect") table.push_back(std::clamp<int64_t>(i < 0 ? -i : 2 * (in - 1) - i, 0, in - 1));
+    else if (mode == "replicate") table.push_back(std::clamp<int64_t>(i, 0, in - 1));
+    else table.push_back(kept_size > 0 ? kept + FloorMod(i - kept, kept_size) : -1);
   }
-  kernels::CopyElements(x.view(), outputs[0].mutable_view());
+  return table;
+}
+
+Status PadEval(const EvalCall& call, std::span<Tensor> outputs) {
+  const Tensor& x = call.tensor("self");
+  const std::vector<int64_t> pad = call.integers("pad");
+  const int rank = x.rank();
+  std::vector<std::vector<int64_t>> tables(rank);
+  for (int d = 0; d < rank; d++) {
+    const size_t i = rank - 1 - d;
+    const bool padded = 2 * i < pad.size();
+    tables[d] = PlacesOf(call.string("mode"), x.sizes()[d], padded ? pad[2 * i] : 0, padded ? pad[2 * i + 1] : 0);
+  }
+  Tensor fill;
+  if (Category(x.dtype()) == 3) {
+    FP_ASSIGN_OR_RETURN(fill, Tensor::Zeros(x.dtype(), {}));
+    if (call.has("value") && call.number("value") != 0) return CheckReal(x.dtype());
+  } else {
+    fill = Tensor::Scalar(x.dtype(), call.has("value") ? call.number("value") : 0);
+  }
+  kernels::Pick(x.view(), tables, fill.view().data, outputs[0].mutable_view());
   return OkStatus();
 }
 
-Values Pad(GraphBuilder& builder, Args args) {
-  Calls call(builder);
-  const std::string& mode = std::get<std::string>(args[2]);
-  if (mode == "constant") return call.Return(call("constant_pad_nd", {args[0], args[1], IsNone(args[3]) ? Arg(0.0) : args[3]}));
-  if (mode != "reflect" && mode != "replicate" && mode != "circular") {
-    return BadInput("argument 'mode'", "'" + mode + "'", "'constant', 'reflect', 'replicate' or 'circular'");
+template <int kMode>
+Result<std::vector<ValueId>> PadAs(GraphBuilder& builder, std::span<const Arg> args) {
+  static constexpr const char* kModes[] = {"constant", "reflect", "replicate", "circular"};
+  Arg value;
+  if (args.size() > 2) {  // a Scalar for pad's float
+    if (auto* b = std::get_if<bool>(&args[2])) value = static_cast<double>(*b);
+    if (auto* d = std::get_if<Dim>(&args[2])) value = static_cast<double>(builder.guards().Pin(*d));
+    if (auto* f = std::get_if<double>(&args[2])) value = *f;
   }
-  return call.Return(call("pad_map", {args[0], args[1], args[2]}));
+  FP_ASSIGN_OR_RETURN(ValueId out, builder.AddOne("pad", {args[0], args[1], std::string(kModes[kMode]), value}));
+  return std::vector<ValueId>{out};
 }
 
 }  // namespace
+
+const OpDef op_pad = {
+    .name = "pad",
+    .torch = {"torch._C._nn.pad"},
+    .params = "Tensor self, int[] pad, str mode='constant', float? value=None",
+    .shape = PadShape,
+    .eval = PadEval,
+    .inplace = false,
+    .examples = {"f32[2,3,4], [1,2]", "f32[2,3,4], [1,2,-1,0,3,1], 'constant', 2.5", "i64[3]<9, [-2,-1]", "f32[2,5], [2,4], 'reflect'",
+                 "f32[1,2,4,5], [4,3,1,2], 'reflect'", "f32[3,4,5], [-1,2,2,-3], 'reflect'", "f32[2,5], [7,2], 'replicate'",
+                 "f32[1,2,4,5], [1,0,5,-2], 'replicate'", "f32[1,2,3,4,5], [1,2,2,1,1,2], 'replicate'",
+                 "f32[2,5], [5,2], 'circular'", "f32[2,3,4,5], [-2,3,1,2], 'circular'", "f32[2,2,3,4,5], [1,1,1,1,2,2], 'reflect'"},
+    .doc = "Pads (or, negative, crops) the last dimensions: [front, back] of the last, then of the one before, ...",
+};
 
 const OpDef op_constant_pad_nd = {
     .name = "constant_pad_nd",
     .torch = {"torch.constant_pad_nd"},
     .params = "Tensor self, int[] pad, Scalar value=0",
-    .shape = PadShape,
-    .eval = ConstantPadEval,
+    .decompose = PadAs<0>,
     .inplace = false,
-    .examples = {"f32[2,3], [1,2]", "f32[2,3], [1,-1,0,2], 1.5", "i64[3], [0,1], 7"},
-    .doc = "a border of one value",
+    .examples = {"f32[2,3,4], [1,2,0,1], 3"},
+    .doc = "pad with mode 'constant'.",
 };
-const OpDef op_pad_map = {
-    .name = "pad_map",
-    .params = "Tensor self, int[] pad, str mode",
-    .shape = MapPadShape,
-    .eval = MapPadEval,
+
+#define FP_PAD(id, mode, rank, pads, text) \
+  const OpDef op_##id = { \
+      .name = #id, \
+      .torch = {"torch._C._nn." #id}, \
+      .params = "Tensor self, int[" #pads "] padding", \
+      .decompose = PadAs<mode>, \
+      .inplace = false, \
+      .examples = {rank}, \
+      .doc = text, \
+  }
+
+FP_PAD(reflection_pad1d, 1, "f32[2,3,5], [4,2]", 2, "pad with mode 'reflect'.");
+FP_PAD(reflection_pad2d, 1, "f32[2,3,5], [4,2,1,2]", 4, "pad with mode 'reflect'.");
+FP_PAD(reflection_pad3d, 1, "f32[2,3,3,5], [4,2,1,2,0,1]", 6, "pad with mode 'reflect'.");
+FP_PAD(replication_pad1d, 2, "f32[2,3,5], [4,2]", 2, "pad with mode 'replicate'.");
+FP_PAD(replication_pad2d, 2, "f32[2,3,5], [4,2,1,2]", 4, "pad with mode 'replicate'.");
+FP_PAD(replication_pad3d, 2, "f32[2,3,3,5], [4,2,1,2,0,1]", 6, "pad with mode 'replicate'.");
+#undef FP_PAD
+
+const OpDef op__pad_circular = {
+    .name = "_pad_circular",
+    .torch = {"torch._C._nn._pad_circular"},
+    .params = "Tensor self, int[] pad",
+    .decompose = PadAs<3>,
     .inplace = false,
-    .doc = "a border of the tensor's own elements: mode 'reflect', 'replicate' or 'circular'",
-};
-const OpDef op_pad = {
-    .name = "pad",
-    .torch = {"torch._C._nn.pad", "torch.nn.functional.pad"},
-    .params = "Tensor input, int[] pad, str mode='constant', float? value=None",
-    .decompose = Pad,
-    .inplace = false,
-    .examples = {"f32[2,3], [1,2]", "f32[1,2,4], [2,1], 'reflect'", "f32[1,1,3,4], [1,2,2,0], 'replicate'",
-                 "f32[1,1,3,4], [1,2,2,0], 'circular'", "f32[1,2,3,4], [1,2,2,1], 'reflect'"},
-    .doc = "a border round the last dimensions",
+    .examples = {"f32[2,3,5], [4,2]"},
+    .doc = "pad with mode 'circular'.",
 };
 
 }  // namespace fusepack::ops

@@ -18,7 +18,7 @@ using namespace ast;  // NOLINT: a resolver names every node
 
 namespace {
 
-constexpr size_t kMaxFreeVariables = 1 << 20;
+constexpr size_t kMaxFreeVariables = 1 << 18;
 
 enum Flag : unsigned {
   kParameter = 1,
@@ -802,7 +802,7 @@ class NameCollector {
         const FunctionDef& d = s.As<FunctionDef>();
         Visit(d.decorators);
         Defaults(d.parameters);
-        if (!later_) out_.bound.insert(d.name);
+        Bind(d.name);
         return Later(d.body);
       }
       case StmtKind::kClassDef: {
@@ -956,6 +956,7 @@ bool IsPlain(const Stmt& s) {
     case StmtKind::kAssign: {
       auto names = [](const Expr* e, auto& self) -> bool {
         if (e->kind == ExprKind::kName) return true;
+        if (const Starred* starred = e->Maybe<Starred>()) return self(starred->value, self);
         if (const Tuple* tuple = e->Maybe<Tuple>()) {
           return std::all_of(tuple->elements.begin(), tuple->elements.end(), [&](const Expr* x) { return self(x, self); });
         }
