@@ -312,7 +312,8 @@ TEST(Archive, TruncationsAndChangedBytesNeverChangeATensorSilently) {
   for (size_t at = 0; at < whole.size(); at++) {
     std::string changed = whole, texts;
     changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
-    if (load_all(changed, &texts)) EXPECT_EQ(texts, golden) << at;
+    if (!load_all(changed, &texts)) continue;
+    EXPECT_EQ(texts, golden) << at;
   }
 }
 

@@ -299,7 +299,7 @@ TEST(Unpickle, TruncationsAndChangedBytesNeverCrash) {
     ASSERT_FALSE(whole.empty());
     for (size_t size = 0; size < whole.size(); size++) EXPECT_FALSE(Load(whole.substr(0, size)).ok()) << size;
     for (size_t at = 0; at < whole.size(); at++) {
-      for (const int value : {0, 1, 0x28, 0x2e, 0x52, 0x80, 0xff, whole[at] ^ 1, whole[at] ^ 0x20}) {
+      for (const int value : {0, 0x28, 0x52, 0xff, whole[at] ^ 1}) {
         std::string changed = whole;
         changed[at] = static_cast<char>(value);
         auto tree = Load(changed);

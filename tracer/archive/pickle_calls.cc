@@ -65,15 +65,23 @@ PickleMachine::Call PickleMachine::FindAllowed(std::string_view module, std::str
   return nullptr;
 }
 
-bool PickleMachine::IsStorageType(const PickleValue& type, DType* dtype, bool* untyped) {
-  if (type.text != "torch" && type.text != "torch.storage") return false;
-  *untyped = type.name == "UntypedStorage";
+bool PickleMachine::HasOwnMeaning(std::string_view module, std::string_view name) {
+  DType dtype = DType::kU8;
+  bool untyped = false;
+  return FindAllowed(module, name) != nullptr || IsStorageType(module, name, &dtype, &untyped) ||
+         (module == "torch" && DTypeFromTorchName(name).has_value());
+}
+bool HasOwnMeaning(std::string_view module, std::string_view name) { return PickleMachine::HasOwnMeaning(module, name); }
+
+bool PickleMachine::IsStorageType(std::string_view module, std::string_view name, DType* dtype, bool* untyped) {
+  if (module != "torch" && module != "torch.storage") return false;
+  *untyped = name == "UntypedStorage";
   if (*untyped) {
     *dtype = DType::kU8;
     return true;
   }
   for (const StorageType& known : kStorageTypes) {
-    if (known.name != type.name) continue;
+    if (known.name != name) continue;
     *dtype = known.dtype;
     return true;
   }

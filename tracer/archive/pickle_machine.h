@@ -18,6 +18,8 @@ class PickleMachine {
   Status Run();
   std::shared_ptr<const PickleTree> tree() const { return tree_; }
 
+  static bool HasOwnMeaning(std::string_view module, std::string_view name);
+
  private:
   using Value = PickleValue*;
   using Kind = PickleKind;
@@ -68,7 +70,7 @@ class PickleMachine {
 
   // pickle_calls.cc: the meaning of calls
   static Call FindAllowed(std::string_view module, std::string_view name);
-  static bool IsStorageType(const PickleValue& type, DType* dtype, bool* untyped);
+  static bool IsStorageType(std::string_view module, std::string_view name, DType* dtype, bool* untyped);
   static bool Int64(const PickleValue& value, int64_t* out);
   Status IntTuple(const PickleValue& value, const char* what, Dims* out);
   Status MakeTensor(const PickleValue& storage, const PickleValue& offset, const PickleValue& size,

@@ -701,7 +701,7 @@ Status PickleMachine::PersistentId(const PickleValue& id, Value* out) {
   if (part[0]->text == "storage" && part.size() == 5) {
     DType dtype = DType::kU8;
     bool untyped = false;
-    if (!part[1]->is(Kind::kGlobal) || !IsStorageType(*part[1], &dtype, &untyped)) {
+    if (!part[1]->is(Kind::kGlobal) || !IsStorageType(part[1]->text, part[1]->name, &dtype, &untyped)) {
       const std::string type = part[1]->is(Kind::kGlobal) ? part[1]->QualifiedName() : std::string(PickleKindName(part[1]->kind));
       return Bad("storage type " + Printable(type), "torch.FloatStorage or another of a supported dtype");
     }

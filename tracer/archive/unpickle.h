@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tracer/archive/pickle_value.h"
 
@@ -35,5 +36,8 @@ struct UnpickleLimits {
 Result<std::shared_ptr<const PickleTree>> Unpickle(const std::string& place, Bytes pickle,
                                                    std::shared_ptr<StorageTable> storages,
                                                    const UnpickleLimits& limits = {});
+
+// Whether this module gives calls of the global a meaning, or reads it as a storage type or dtype.
+bool HasOwnMeaning(std::string_view module, std::string_view name);
 
 }  // namespace fusepack::archive
