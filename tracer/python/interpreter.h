@@ -31,7 +31,7 @@
 
 namespace fusepack::py {
 
-struct Frame;  // frame.h
+struct Frame;  // bytecode.h
 
 // Where Python code is: the innermost frame is where the call now running was written.
 struct Position {
@@ -69,7 +69,7 @@ struct NativeType {
 struct CoreTypes {
   Type *object, *type, *none, *boolean, *integer, *floating, *str, *bytes, *tuple, *list, *dict, *set, *frozenset,
       *slice, *range, *function, *native_function, *method, *module, *property, *static_method, *class_method, *super,
-      *generator, *cell, *ellipsis, *not_implemented, *iterator, *dict_keys, *dict_values, *dict_items, *enumerate,
+      *generator, *cell, *get_set, *ellipsis, *not_implemented, *iterator, *dict_keys, *dict_values, *dict_items, *enumerate,
       *zip, *map, *filter, *reversed, *mapping_proxy, *traceback, *code;
   Type *base_exception, *exception, *generator_exit, *stop_iteration, *arithmetic_error, *zero_division_error,
       *overflow_error, *assertion_error, *attribute_error, *import_error, *module_not_found_error, *lookup_error,
@@ -79,6 +79,22 @@ struct CoreTypes {
       *system_exit, *keyboard_interrupt, *floating_point_error, *eof_error, *timeout_error, *permission_error,
       *pending_deprecation_warning, *syntax_warning, *import_warning, *unicode_warning, *bytes_warning,
       *resource_warning, *buffer_error, *connection_error, *reference_error, *system_error;
+};
+
+// Names that C++ code looks up all the time, interned.
+#define FP_PY_NAMES(X) \
+  X(__class__) X(__dict__) X(__name__) X(__qualname__) X(__module__) X(__doc__) X(__mro__) X(__bases__) X(__base__) \
+  X(__annotations__) X(__file__) X(__path__) X(__package__) X(__all__) X(__init_subclass__) X(__class_getitem__) \
+  X(__set_name__) X(__classcell__) X(__prepare__) X(__mro_entries__) X(__self__) X(__wrapped__) \
+  X(__code__) X(__defaults__) X(__kwdefaults__) X(__globals__) X(__closure__) X(__get__) X(__set__) X(__delete__) \
+  X(__cause__) X(__context__) X(__suppress_context__) X(__traceback__) X(__notes__) X(args) X(value) X(name) X(mro) \
+  X(metaclass) X(start) X(stop) X(step) X(__getattr__) X(__hash__) X(__eq__) X(__new__) X(__slots__) X(__init__) \
+  X(__isabstractmethod__) X(__subclasses__) X(__builtins__) X(__spec__) X(__loader__) X(fget) X(fset) X(fdel) \
+  X(setter) X(getter) X(deleter) X(__type_params__) X(__text_signature__) X(__weakref__) X(keys) X(__dir__)
+struct CoreNames {
+#define X(name) Str* name;
+  FP_PY_NAMES(X)
+#undef X
 };
 
 class Interpreter {
@@ -103,6 +119,7 @@ class Interpreter {
 
   Heap& heap() { return heap_; }
   const CoreTypes& types() const { return types_; }
+  const CoreNames& names() const { return names_; }
   template <typename T, typename... A>
   Ref<T> New(Type* type, A&&... args) { return heap_.New<T>(type, std::forward<A>(args)...); }
   Str* Intern(std::string_view text);  // lives as long as the interpreter
@@ -155,6 +172,7 @@ class Interpreter {
   Ref<Module> NewSourceModule(std::string name, std::string file, std::string source, bool is_package,
                               Importer* importer);
   Ref<Module> NewEmptyModule(std::string name, bool is_package, Importer* importer);
+  Dict* builtins() const { return builtins_.get(); }
   // Puts `name` into builtins, seen from every module.
   void SetBuiltin(std::string_view name, Value value);
   Value GetBuiltin(std::string_view name);
@@ -163,7 +181,7 @@ class Interpreter {
 
   Type* TypeOf(const Value& v) const;
   std::string TypeName(const Value& v) const { return TypeOf(v)->name(); }
-  bool IsInstance(const Value& v, const Type* type) const { return TypeOf(v)->IsSubclassOf(type); }
+  bool IsInstance(const Value& v, Type* type) { return TypeOf(v)->IsSubclassOf(type); }
   bool IsInstance(const Value& v, const Value& type_or_tuple);
   bool IsSubclass(const Value& type, const Value& type_or_tuple);
 
@@ -200,6 +218,10 @@ class Interpreter {
   bool IsCallable(const Value& v);
   std::vector<Value> ToVector(const Value& iterable);  // pays a step an element
   bool FindIndex(const Value& v, int64_t* out);        // int, bool, __index__; false: no integer
+  bool IsIterableObject(const Value& v);
+  // A dunder method found on the class and bound; null where there is none.
+  Value FindSpecial(const Value& v, std::string_view name);
+  std::string CallableName(const Value& v);            // "f", "C.method"; for messages
   int64_t Index(const Value& v);                       // the same, or TypeError
   bool FindFloat(const Value& v, double* out);
   double Float(const Value& v);
@@ -211,6 +233,9 @@ class Interpreter {
   [[noreturn]] void RaiseValueError(std::string message) { Raise(types_.value_error, std::move(message)); }
   [[noreturn]] void RaiseAttributeError(const Value& v, Str* name);
   [[noreturn]] void RaiseException(const Value& exception_or_class);
+  [[noreturn]] void RaiseFrom(const Value& exception_or_class, const Value& cause);  // cause null: none given
+  bool MatchesException(const Value& exception, const Value& type_or_tuple);
+  Value HandledException() const;  // of the innermost `except` being run; null outside
   [[noreturn]] void RaiseKeyError(const Value& key);
   [[noreturn]] void OverLimit(std::string found, std::string expected);        // Fatal, kLimit
   [[noreturn]] void OutsideSubset(std::string construct);                     // Fatal, kBadInput
@@ -230,25 +255,47 @@ class Interpreter {
   void EnterCall();
   void LeaveCall() { --call_depth_; }
 
+  // A text under construction may not outgrow memory.
+  void CheckTextSize(size_t bytes) {
+    if (static_cast<int64_t>(bytes) > heap_.limit_bytes() - heap_.used_bytes()) heap_.Charge(static_cast<int64_t>(bytes));
+  }
+  // Containers whose repr is being made: a second visit prints "...".
+  bool InRepr(const Object* object) const;
+  struct ReprScope {
+    ReprScope(Interpreter& in, const Object* object) : in(in) { in.in_repr_.push_back(object); }
+    ~ReprScope() { in.in_repr_.pop_back(); }
+    Interpreter& in;
+  };
+
+  // Nesting of data: repr, comparison, hash.
+  void EnterData();
+  void LeaveData() { --data_depth_; }
+
   // The innermost Python frame's place; `up` frames further out. line 0 when there are not so many.
   fusepack::py::Position CurrentPosition(int up = 0) const;
   std::vector<fusepack::py::Position> Stack() const;  // innermost first
   Module* CurrentModule(int up = 0) const;            // the module whose code runs; null outside
   Frame* frame() const { return frame_; }
   void set_frame(Frame* frame) { frame_ = frame; }
+  std::unique_ptr<Frame> NewFrame();  // from a pool
+  void RecycleFrame(std::unique_ptr<Frame> frame);
   // Locals of the function that runs `up` frames out, as a new dict (bound names only).
   Ref<Dict> Locals(int up = 0);
 
  private:
   friend class Type;
-  friend class ClassBuilder;
+  friend class ClassStatement;
   void CheckLimits();
   void DefineCoreTypes();
-  void DefineBuiltins();
+  Type* NewNativeType(const char* name, Type* base, const char* dunders);
+  void FillNativeType(Type* type, const NativeType& definition);
 
   Limits limits_;
   Heap heap_;
   CoreTypes types_{};
+  CoreNames names_{};
+  std::vector<std::pair<Type*, NativeType>> pending_types_;  // defined before `dict` was
+  uint64_t class_epoch_ = 1;  // moves on whenever a class changes
   std::unordered_map<std::string_view, Ref<Str>> interned_;
   Value not_implemented_, ellipsis_;
   Ref<Dict> builtins_;
@@ -256,10 +303,23 @@ class Interpreter {
   std::unique_ptr<Importer> importer_;
   std::function<void(std::string_view)> print_;
   Frame* frame_ = nullptr;
-  int call_depth_ = 0;
+  std::vector<std::unique_ptr<Frame>> frame_pool_;
+  std::vector<const Object*> in_repr_;
+  int call_depth_ = 0, data_depth_ = 0;
   const char* stack_floor_ = nullptr;  // C++ stack below this address is not used
   int64_t steps_ = 0, next_check_ = 0;
   std::chrono::steady_clock::time_point started_;
+};
+
+class DepthScope {
+ public:
+  explicit DepthScope(Interpreter& in) : in_(in) { in_.EnterData(); }
+  ~DepthScope() { in_.LeaveData(); }
+  DepthScope(const DepthScope&) = delete;
+  DepthScope& operator=(const DepthScope&) = delete;
+
+ private:
+  Interpreter& in_;
 };
 
 class CallScope {

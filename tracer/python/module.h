@@ -42,10 +42,14 @@ class Module : public Object {
   bool is_package() const { return is_package_; }
   Importer* importer() const { return importer_; }
 
-  // The value of a global, running what makes it; null when absent. Builtins are not looked at.
+  // The value of a global, running what makes it; null when absent. Builtins are not looked at, nor what GetLate does.
   Value Get(Interpreter& in, Str* name);
   void Set(Interpreter& in, Str* name, const Value& value);
   bool Delete(Interpreter& in, Str* name);
+  // A name that only later statements, star imports or fallbacks bind (rule 3); for reads that found no built-in.
+  Value GetLate(Interpreter& in, Str* name);
+  // Binds without asking what else binds the name: what the module's own statements do.
+  void SetNow(Str* name, Value value) { dict()->Set(name, std::move(value)); }
   // As seen from outside, including submodules and the fallbacks; null when absent.
   Value GetMember(Interpreter& in, Str* name);
 

@@ -65,6 +65,7 @@ struct alignas(16) Header {
   Heap* heap;
   Header* prev;
   Header* next;
+  uint64_t serial;  // id()
   uint32_t refs;
   uint32_t bytes;
 };
@@ -241,6 +242,8 @@ class Object {
   virtual bool Contains(Interpreter& in, const Value& item);  // default: iterates
   virtual Value Iter(Interpreter& in);
   virtual bool Next(Interpreter& in, Value* out);  // false: exhausted. Only iterators have it.
+  // `a, b = self`: may fill *out with `count` values without iterating (proxies); false: iterate.
+  virtual bool Unpack(Interpreter& in, size_t count, std::vector<Value>* out);
   virtual int64_t Len(Interpreter& in);
   virtual bool Truth(Interpreter& in);
   virtual Value GetItem(Interpreter& in, const Value& key);
@@ -294,6 +297,7 @@ struct Limits {
 // A Python exception on its way through C++. `exception` is an ExceptionObject (values.h).
 struct Raised {
   Value exception;
+  bool placed = false;  // the frame that it now leaves is in the traceback already
 };
 
 // Ends evaluation: a limit (kLimit) or a construct outside the subset (kBadInput). `error.traceback` grows on its way.
@@ -344,6 +348,7 @@ class Heap {
 
   int64_t limit_bytes_;
   int64_t used_bytes_ = 0;
+  uint64_t serial_ = 0;
   internal::Header list_;              // ring of all live objects
   internal::Header* dead_ = nullptr;   // count is zero, destructor not yet run
   bool draining_ = false;

@@ -308,9 +308,14 @@ class Type : public Object {
 
   Value Lookup(Str* name) const;  // along the MRO, no binding; null when absent
   // What a Python class of the MRO, before any native one, says about this dunder; null: the native slot decides.
-  const Value& Override(Dunder dunder) const;
+  const Value& Override(Dunder dunder) const {
+    if (native_) return kNoOverride;
+    return PythonOverride(dunder);
+  }
   // Does the class have this dunder at all, native or not?
   bool Has(Interpreter& in, Dunder dunder) const;
+  bool IsIterable(Interpreter& in) const { return Has(in, Dunder::kIter) || Has(in, Dunder::kGetItem); }
+  Type* dict_type() const { return dict_type_; }  // the class `dict`
 
   bool GetAttr(Interpreter&, Str*, Value*) override;
   bool SetAttr(Interpreter&, Str*, const Value&) override;
@@ -326,14 +331,20 @@ class Type : public Object {
 
  private:
   friend class Interpreter;
-  friend class ClassBuilder;
+  friend class ClassStatement;
+  static const Value kNoOverride;
+  const Value& PythonOverride(Dunder dunder) const;
   Heap& heap_;
   std::string name_, qualname_, module_;
   bool native_ = false, subclassable_ = true, instances_have_dict_ = true;
   std::vector<Type*> bases_, mro_;
   Type* native_base_ = nullptr;
+  Type* dict_type_ = nullptr;
   Construct construct_;  // native types only
-  mutable std::vector<Value> overrides_;  // kDunderCount, valid at overrides_epoch_
+  Interpreter* in_ = nullptr;
+  bool has_native_init_ = false;
+  // Both caches hold what was true at the interpreter's class epoch, which every change of a class moves on.
+  mutable std::vector<Value> overrides_;  // kDunderCount
   mutable uint64_t overrides_epoch_ = 0;
   mutable std::unordered_map<const Str*, Value> lookups_;
   mutable uint64_t lookups_epoch_ = 0;
