@@ -193,7 +193,7 @@ class Compiler {
   // --- names
 
   void Load(std::string_view id) {
-    Symbol symbol = scope_.Find(id);
+    NamePlace symbol = scope_.Find(id);
     switch (symbol.place) {
       case Place::kLocal: return Emit(Op::kLoadFast, symbol.index);
       case Place::kCell: return Emit(Op::kLoadDeref, symbol.index);
@@ -204,23 +204,23 @@ class Compiler {
     }
   }
   void Store(std::string_view id) {
-    Symbol symbol = scope_.Find(id);
+    NamePlace symbol = scope_.Find(id);
     switch (symbol.place) {
       case Place::kLocal: return Emit(Op::kStoreFast, symbol.index);
       case Place::kCell: return Emit(Op::kStoreDeref, symbol.index);
       case Place::kFree: return Emit(Op::kStoreDeref, FreeIndex(symbol.index));
-      case Place::kGlobal: return Emit(Op::kStoreGlobal, AttributeName(id));
+      case Place::kGlobal: return Emit(code_->is_module ? Op::kStoreName : Op::kStoreGlobal, AttributeName(id));
       case Place::kName:
       case Place::kClassFree: return Emit(Op::kStoreName, AttributeName(id));
     }
   }
   void Remove(std::string_view id) {
-    Symbol symbol = scope_.Find(id);
+    NamePlace symbol = scope_.Find(id);
     switch (symbol.place) {
       case Place::kLocal: return Emit(Op::kDeleteFast, symbol.index);
       case Place::kCell: return Emit(Op::kDeleteDeref, symbol.index);
       case Place::kFree: return Emit(Op::kDeleteDeref, FreeIndex(symbol.index));
-      case Place::kGlobal: return Emit(Op::kDeleteGlobal, AttributeName(id));
+      case Place::kGlobal: return Emit(code_->is_module ? Op::kDeleteName : Op::kDeleteGlobal, AttributeName(id));
       case Place::kName:
       case Place::kClassFree: return Emit(Op::kDeleteName, AttributeName(id));
     }

@@ -70,6 +70,7 @@ class Module : public Object {
   std::string Repr(Interpreter&) override;
 
  private:
+  Value GenericModuleAttr(Interpreter& in, Str* name);
   std::string name_, file_;
   bool is_package_;
   Importer* importer_;

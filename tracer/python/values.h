@@ -303,6 +303,7 @@ class Type : public Object {
   bool subclassable() const { return subclassable_; }
   const std::vector<Type*>& mro() const { return mro_; }       // begins with this class, ends with object
   const std::vector<Type*>& bases() const { return bases_; }
+  void set_construct(Construct construct) { construct_ = std::move(construct); }
   Type* native_base() const { return native_base_; }           // the native class whose C++ object instances are
   bool IsSubclassOf(const Type* other) const;
 
