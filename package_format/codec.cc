@@ -133,11 +133,11 @@ void WithElementType(int element_bytes, F f) {
 }
 
 // Elements of a byte-plane segment: `count` whole ones in `chunks` chunks, then `tail` bytes that make no element.
-struct Plan {
+struct ChunkPlan {
   int64_t count, chunks, planes;
   size_t tail, table_bytes;
 
-  Plan(size_t raw_bytes, const Coding& coding)
+  ChunkPlan(size_t raw_bytes, const Coding& coding)
       : count(static_cast<int64_t>(raw_bytes / coding.element_bytes)),
         chunks((count + kChunkElements - 1) / kChunkElements),
         planes(coding.element_bytes),
@@ -147,15 +147,16 @@ struct Plan {
 };
 
 Result<std::vector<uint8_t>> EncodePlanes(std::span<const uint8_t> raw, const Coding& coding) {
-  const Plan plan(raw.size(), coding);
+  const ChunkPlan plan(raw.size(), coding);
   std::vector<std::vector<uint8_t>> pieces(plan.chunks * plan.planes);
   std::mutex mutex;
   bool short_of_memory = false;
   ParallelFor(plan.chunks, 1, [&](int64_t begin, int64_t end) {
     const CompressContext entropy = MakeCompress(1, true), matches = MakeCompress(kMatchLevel, false);
-    std::vector<uint8_t> buffer(plan.planes * kChunkElements);
+    const int64_t stride = plan.ChunkElements(begin);  // no later chunk is longer
+    const std::unique_ptr<uint8_t[]> buffer(new uint8_t[plan.planes * stride]);
     uint8_t* planes[8];
-    for (int p = 0; p < plan.planes; p++) planes[p] = buffer.data() + p * kChunkElements;
+    for (int p = 0; p < plan.planes; p++) planes[p] = buffer.get() + p * stride;
     for (int64_t chunk = begin; chunk < end; chunk++) {
       const int64_t n = plan.ChunkElements(chunk);
       WithElementType(coding.element_bytes, [&](auto t) {
@@ -193,7 +194,7 @@ Result<std::vector<uint8_t>> EncodePlanes(std::span<const uint8_t> raw, const Co
 }
 
 Status DecodePlanes(std::span<const uint8_t> stored, const Coding& coding, std::span<uint8_t> raw) {
-  const Plan plan(raw.size(), coding);
+  const ChunkPlan plan(raw.size(), coding);
   if (stored.size() < plan.table_bytes + plan.tail) {
     return BadInput("", "byte planes of " + ByteText(stored.size()), "at least " + ByteText(plan.table_bytes + plan.tail));
   }
@@ -215,7 +216,8 @@ Status DecodePlanes(std::span<const uint8_t> stored, const Coding& coding, std::
   Status failure;
   ParallelFor(plan.chunks, 1, [&](int64_t begin, int64_t end) {
     const DecompressContext context(ZSTD_createDCtx());
-    std::vector<uint8_t> buffer(plan.planes * kChunkElements);
+    const int64_t stride = plan.ChunkElements(begin);  // no later chunk is longer
+    const std::unique_ptr<uint8_t[]> buffer(new uint8_t[plan.planes * stride]);
     for (int64_t chunk = begin; chunk < end; chunk++) {
       const int64_t n = plan.ChunkElements(chunk);
       const uint8_t* planes[8];
@@ -226,7 +228,7 @@ Status DecodePlanes(std::span<const uint8_t> stored, const Coding& coding, std::
           planes[p] = bytes.data();
           continue;
         }
-        uint8_t* to = buffer.data() + p * kChunkElements;
+        uint8_t* to = buffer.get() + p * stride;
         planes[p] = to;
         Status status = DecodeFrame(context.get(), bytes, {to, static_cast<size_t>(n)});
         if (status.ok()) continue;
