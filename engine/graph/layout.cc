@@ -1,5 +1,7 @@
 #include "engine/graph/layout.h"
 
+#include "engine/ops/op.h"
+
 namespace fusepack {
 namespace {
 
@@ -47,6 +49,29 @@ bool IsRowMajor(const Value& value) {
 void SetStrides(Value& value, const Dims& strides) {
   value.strides.clear();
   if (!IsContiguous(ToDims(value.sizes), strides)) value.strides = strides.ToVector();
+}
+
+Result<std::optional<Tensor>> ViewOf(const Graph& graph, const Node& node) {
+  std::optional<Tensor> none;
+  if (node.op->view == nullptr || node.outputs.size() != 1) return none;
+  std::vector<ValueId> ids;
+  const std::vector<Arg> args = CompactArgs(node.args, &ids);
+  std::vector<Tensor> tensors;
+  for (ValueId id : ids) {
+    const auto constant = graph.constants.find(id);
+    if (constant != graph.constants.end()) {
+      tensors.push_back(constant->second);
+      tensors.back() = tensors.back().AsStrided(tensors.back().sizes(), tensors.back().strides(), 0);
+      continue;
+    }
+    const Value& value = graph.values[id];
+    const Dims sizes = ToDims(value.sizes);
+    const int64_t bytes = Numel(sizes) * static_cast<int64_t>(ItemSize(value.dtype));
+    tensors.push_back(Tensor(Storage::Wrap(nullptr, bytes, nullptr, false), value.dtype, sizes, StridesOf(value), 0));
+  }
+  FP_ASSIGN_OR_RETURN(Tensor seen, node.op->view(EvalCall(node.op->schema(), args, tensors)));
+  if (!seen.defined() || tensors.empty() || seen.storage() != tensors[0].storage()) return none;
+  return std::optional<Tensor>(std::move(seen));
 }
 
 }  // namespace fusepack

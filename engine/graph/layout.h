@@ -2,6 +2,8 @@
 // dense, PyTorch's channels_last: N,H,W,C in memory for sizes N,C,H,W), for ranks 3 to 5.
 #pragma once
 
+#include <optional>
+
 #include "engine/graph/graph.h"
 
 namespace fusepack {
@@ -17,5 +19,10 @@ Dims StridesOf(const Value& value);
 bool IsChannelsLast(const Value& value);
 bool IsRowMajor(const Value& value);
 void SetStrides(Value& value, const Dims& strides);  // empty where that is row-major
+
+// What a view operator makes of its first argument's storage under that argument's strides: sizes, strides and the
+// offset in elements from the argument's first one (the storage itself is a stand-in). Nothing where the result needs a
+// copy, or where the operator is no view. REQUIRES constant sizes.
+Result<std::optional<Tensor>> ViewOf(const Graph& graph, const Node& node);
 
 }  // namespace fusepack

@@ -4,7 +4,7 @@ The instruction set is chosen at run time (kernels/base/cpu_features.h): no targ
 so the binary starts on any x86-64.
 """
 
-_HOT = ["-O3", "-fno-math-errno"]
+_HOT = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 
 _ISA_FLAGS = {
     "avx2": ["-mavx2", "-mfma", "-mf16c"],

@@ -1,0 +1,3 @@
+#define FP_TILE_TABLE kTileTableBaseline
+#define FP_TILE_NAMESPACE fusepack_tile_baseline
+#include "engine/steps/tile_table.inc"

@@ -1,0 +1,2 @@
+#define FP_POOL_SUFFIX Baseline
+#include "kernels/nhwc/pool_taps.inc"
