@@ -14,6 +14,7 @@
 
 #include "engine/bisect.h"
 #include "engine/debug.h"
+#include "engine/ops/op.h"
 #include "kernels/base/parallel.h"
 
 namespace fusepack {
@@ -76,7 +77,7 @@ bool IsOrdinary(const Tensor& tensor) {
   return ordinary;
 }
 
-bool AllFinite(std::span<const Tensor> outputs) {
+bool AllOrdinary(std::span<const Tensor> outputs) {
   for (const Tensor& t : outputs) {
     if (!IsOrdinary(t)) return false;
   }
@@ -231,7 +232,7 @@ Result<std::vector<Tensor>> Session::Run(std::span<const Tensor> inputs) {
   FP_ASSIGN_OR_RETURN(std::shared_ptr<const Plan> plan, Find(SpecsOf(inputs), exact));
   if (DebugLevel() >= 6) FP_RETURN_IF_ERROR(DebugCompareSteps(*plan, inputs));
   FP_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, RunPlan(*plan, inputs));
-  if (exact || AllFinite(outputs)) return outputs;
+  if (exact || AllOrdinary(outputs)) return outputs;
   FP_ASSIGN_OR_RETURN(plan, Find(SpecsOf(inputs), true));
   return RunPlan(*plan, inputs);
 }

@@ -1,5 +1,7 @@
 #include "engine/tensor.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <cstring>
 
@@ -8,6 +10,8 @@
 namespace fusepack {
 namespace {
 
+constexpr int64_t kHugePage = int64_t{2} << 20;
+constexpr int64_t kMappedBytes = int64_t{1} << 20;
 constexpr int64_t kMaxBytes = int64_t{1} << 46;  // what an x86-64 process could ever map
 
 int64_t OffsetOf(const Dims& sizes, const Dims& strides, int64_t row_major_index) {
@@ -21,8 +25,22 @@ int64_t OffsetOf(const Dims& sizes, const Dims& strides, int64_t row_major_index
 
 }  // namespace
 
+// Large memory comes from the kernel, zeroed when it is first touched, in huge pages where it has them.
+Result<std::shared_ptr<Storage>> Storage::MapZeros(int64_t bytes) {
+  void* data = mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (data == MAP_FAILED) return LimitExceeded("", "no memory for a tensor of " + std::to_string(bytes) + " bytes");
+  const uintptr_t at = (reinterpret_cast<uintptr_t>(data) + kHugePage - 1) / kHugePage * kHugePage;
+  madvise(reinterpret_cast<void*>(at), bytes, MADV_HUGEPAGE);
+  auto storage = std::make_shared<Storage>();
+  storage->data_ = reinterpret_cast<void*>(at);
+  storage->bytes_ = bytes;
+  storage->owner_ = std::shared_ptr<const void>(data, [bytes](const void* p) { munmap(const_cast<void*>(p), bytes + kHugePage); });
+  return storage;
+}
+
 Result<std::shared_ptr<Storage>> Storage::Allocate(int64_t bytes) {
   FP_CHECK_GE(bytes, 0);
+  if (bytes >= kMappedBytes && bytes <= kMaxBytes) return MapZeros(bytes);
   const int64_t rounded = (bytes + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
   void* data = bytes > kMaxBytes ? nullptr : std::aligned_alloc(kTensorAlignment, std::max<int64_t>(rounded, kTensorAlignment));
   if (data == nullptr) return LimitExceeded("", "no memory for a tensor of " + std::to_string(bytes) + " bytes");

@@ -30,6 +30,7 @@ class Storage {
   bool writable() const { return writable_; }
 
  private:
+  static Result<std::shared_ptr<Storage>> MapZeros(int64_t bytes);
   void* data_ = nullptr;
   int64_t bytes_ = 0;
   bool writable_ = true;

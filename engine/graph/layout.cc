@@ -51,7 +51,7 @@ void SetStrides(Value& value, const Dims& strides) {
   if (!IsContiguous(ToDims(value.sizes), strides)) value.strides = strides.ToVector();
 }
 
-Result<std::optional<Tensor>> ViewOf(const Graph& graph, const Node& node) {
+std::optional<Tensor> ViewOf(const Graph& graph, const Node& node) {
   std::optional<Tensor> none;
   if (node.op->view == nullptr || node.outputs.size() != 1) return none;
   std::vector<ValueId> ids;
@@ -69,9 +69,12 @@ Result<std::optional<Tensor>> ViewOf(const Graph& graph, const Node& node) {
     const int64_t bytes = Numel(sizes) * static_cast<int64_t>(ItemSize(value.dtype));
     tensors.push_back(Tensor(Storage::Wrap(nullptr, bytes, nullptr, false), value.dtype, sizes, StridesOf(value), 0));
   }
-  FP_ASSIGN_OR_RETURN(Tensor seen, node.op->view(EvalCall(node.op->schema(), args, tensors)));
+  // Tensor.view refuses strides that it cannot keep; here these are the engine's own choice, so a copy does.
+  Result<Tensor> viewed = node.op->view(EvalCall(node.op->schema(), args, tensors));
+  if (!viewed.ok()) return none;
+  Tensor seen = std::move(*viewed);
   if (!seen.defined() || tensors.empty() || seen.storage() != tensors[0].storage()) return none;
-  return std::optional<Tensor>(std::move(seen));
+  return seen;
 }
 
 }  // namespace fusepack

@@ -23,6 +23,6 @@ void SetStrides(Value& value, const Dims& strides);  // empty where that is row-
 // What a view operator makes of its first argument's storage under that argument's strides: sizes, strides and the
 // offset in elements from the argument's first one (the storage itself is a stand-in). Nothing where the result needs a
 // copy, or where the operator is no view. REQUIRES constant sizes.
-Result<std::optional<Tensor>> ViewOf(const Graph& graph, const Node& node);
+std::optional<Tensor> ViewOf(const Graph& graph, const Node& node);
 
 }  // namespace fusepack

@@ -2,6 +2,7 @@
 
 #include "engine/graph/layout.h"
 #include "engine/graph/print.h"
+#include "engine/ops/op.h"
 #include "engine/steps/step_list.h"
 
 namespace fusepack {
@@ -10,8 +11,7 @@ Status ChooseKernels(Plan& plan) {
   const Graph& graph = plan.graph;
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     const Node& node = graph.nodes[i];
-    FP_ASSIGN_OR_RETURN(const std::optional<Tensor> view, ViewOf(graph, node));
-    if (view) continue;
+    if (ViewOf(graph, node)) continue;
     PlannedStep planned;
     planned.node = static_cast<int>(i);
     planned.in = node.Inputs();

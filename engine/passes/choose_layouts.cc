@@ -37,11 +37,11 @@ class Chooser {
  public:
   explicit Chooser(Graph graph) : graph_(std::move(graph)) {}
 
-  Result<Graph> Run() {
+  Graph Run() {
     for (const auto& [id, tensor] : graph_.constants) SetStrides(graph_.values[id], tensor.strides());
     std::vector<Node> before = std::move(graph_.nodes);
     graph_.nodes.clear();
-    for (Node& node : before) FP_RETURN_IF_ERROR(Place(std::move(node)));
+    for (Node& node : before) Place(std::move(node));
     // Outputs: row-major, each a result of its own that no other output shares and that is no view.
     std::vector<bool> taken(graph_.values.size());
     for (GraphOutput& output : graph_.outputs) {
@@ -57,8 +57,11 @@ class Chooser {
   }
 
  private:
-  Status Place(Node node) {
-    if (node.op->view != nullptr && node.outputs.size() == 1) return PlaceView(std::move(node));
+  void Place(Node node) {
+    if (node.op->view != nullptr && node.outputs.size() == 1) {
+      PlaceView(std::move(node));
+      return;
+    }
     const Rule rule = RuleOf(*node.op);
     bool channels_last = false;
     const std::vector<ValueId> inputs = node.Inputs();
@@ -100,17 +103,18 @@ class Chooser {
       made_.emplace(id, 0);
     }
     graph_.nodes.push_back(std::move(node));
-    return OkStatus();
   }
 
-  Status PlaceView(Node node) {
-    FP_ASSIGN_OR_RETURN(std::optional<Tensor> seen, ViewOf(graph_, node));
+  void PlaceView(Node node) {
+    std::optional<Tensor> seen;
+    // as_strided names places in memory, as they are in a row-major tensor.
+    if (node.op->name != "as_strided") seen = ViewOf(graph_, node);
     if (!seen) {
       node.ForEachInput([&, first = true](ValueId& id) mutable {
         if (first) id = RowMajor(id);
         first = false;
       });
-      FP_ASSIGN_OR_RETURN(seen, ViewOf(graph_, node));
+      seen = ViewOf(graph_, node);
     }
     Value& value = graph_.values[node.outputs[0]];
     value.strides.clear();
@@ -120,7 +124,6 @@ class Chooser {
     }
     made_.emplace(node.outputs[0], 0);
     graph_.nodes.push_back(std::move(node));
-    return OkStatus();
   }
 
   ValueId ChannelsLast(ValueId id) {

@@ -126,6 +126,14 @@ Result<Graph> InferShapes(Graph graph, std::span<const InputSpec> inputs) {
       if (!bytes.ok()) return LimitExceeded(InputsText(graph, inputs) + ": " + place, "a result of " + PrintValueType(value));
     }
   }
+  // Values of nodes that earlier passes dropped keep nothing that names a symbol.
+  for (Value& value : graph.values) {
+    for (const Dim& d : value.sizes) {
+      if (d.is_constant()) continue;
+      value.sizes.clear();
+      break;
+    }
+  }
   return graph;
 }
 

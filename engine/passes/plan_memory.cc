@@ -79,7 +79,7 @@ Status PlanMemory(Plan& plan) {
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     if (is_step[i]) continue;
     const Node& node = graph.nodes[i];
-    FP_ASSIGN_OR_RETURN(const std::optional<Tensor> seen, ViewOf(graph, node));
+    const std::optional<Tensor> seen = ViewOf(graph, node);
     FP_CHECK(seen.has_value());
     const ValueId from = node.Inputs()[0], to = node.outputs[0];
     base[to] = base[from];
