@@ -36,7 +36,7 @@ class Comparer : public StepObserver {
     const Tolerance tolerance{kStepTolerance, "f32 rounding of one fused group"};
     for (size_t i = 0; i < out.size(); i++) {
       if (Category(out[i].dtype) == 3) continue;
-      FP_ASSIGN_OR_RETURN(Comparison comparison, Compare(WrapView(out[i]), expected[i], tolerance));
+      FP_ASSIGN_OR_RETURN(Comparison comparison, CompareTensors(WrapView(out[i]), expected[i], tolerance));
       if (i == 0 || !(comparison.max_relative_error <= report.comparison.max_relative_error)) report.comparison = comparison;
     }
     reports.push_back(std::move(report));

@@ -24,7 +24,7 @@ std::string Comparison::ToString() const {
   return out;
 }
 
-Result<Comparison> Compare(const Tensor& found, const Tensor& expected, const Tolerance& tolerance) {
+Result<Comparison> CompareTensors(const Tensor& found, const Tensor& expected, const Tolerance& tolerance) {
   const auto differ = [&](const std::string& a, const std::string& b) -> Status {
     Error error;
     error.code = ErrorCode::kVerifyFailed;

@@ -1,4 +1,4 @@
-// Compare: how far a tensor is from the one expected, where, and whether that is near enough.
+// CompareTensors: how far a tensor is from the one expected, where, and whether that is near enough.
 //
 // NaN matches NaN and an infinity matches itself; anything else against either is an infinite error.
 #pragma once
@@ -32,6 +32,6 @@ struct Comparison {
 };
 
 // kVerifyFailed where dtypes or sizes differ (f64 expected values are compared with any floating dtype).
-Result<Comparison> Compare(const Tensor& found, const Tensor& expected, const Tolerance& tolerance);
+Result<Comparison> CompareTensors(const Tensor& found, const Tensor& expected, const Tolerance& tolerance);
 
 }  // namespace fusepack
