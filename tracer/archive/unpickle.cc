@@ -829,6 +829,56 @@ Status PickleMachine::Finish() {
     FP_RETURN_IF_ERROR(check(child));
     enter(child);
   }
+  return CheckParts();
+}
+
+// What must exist before `value` itself can be made: its class, its arguments, the items of an immutable.
+static void ForEachPart(const PickleValue& value, const std::function<void(const PickleValue&)>& visit) {
+  if (value.callable != nullptr) visit(*value.callable);
+  if (value.args != nullptr) visit(*value.args);
+  if (value.kwargs != nullptr) {
+    for (const auto& [key, item] : value.kwargs->pairs) {
+      visit(*key);
+      visit(*item);
+    }
+  }
+  switch (value.kind) {
+    case PickleKind::kTuple: case PickleKind::kFrozenSet: case PickleKind::kDeque: case PickleKind::kSize:
+    case PickleKind::kSlice: case PickleKind::kRange:
+      for (const PickleValue* item : value.items) visit(*item);
+      break;
+    default: break;
+  }
+}
+
+// A cycle through parts alone has no beginning: nothing in it could be made first. Python's pickler cannot write one
+// (an object is in the memo only once it exists), but BUILD on a partial or APPEND on a deque could.
+Status PickleMachine::CheckParts() {
+  enum : uint8_t { kNew, kOpen, kDone };
+  std::vector<uint8_t> state(tree_->nodes_.size(), kNew);
+  std::vector<std::pair<const PickleValue*, bool>> work;  // (node, all its parts are done)
+  for (const PickleValue& start : tree_->nodes_) {
+    if (state[start.id] == kNew) work.push_back({&start, false});
+    while (!work.empty()) {
+      const auto [value, finished] = work.back();
+      work.pop_back();
+      if (finished) {
+        state[value->id] = kDone;
+        continue;
+      }
+      if (state[value->id] != kNew) continue;
+      state[value->id] = kOpen;
+      work.push_back({value, true});
+      bool cycle = false;
+      ForEachPart(*value, [&](const PickleValue& part) {
+        cycle = cycle || state[part.id] == kOpen;
+        if (state[part.id] == kNew) work.push_back({&part, false});
+      });
+      if (cycle) {
+        return BadInput(place_, "a " + std::string(PickleKindName(value->kind)) + " that is made from itself", "a finite one");
+      }
+    }
+  }
   return OkStatus();
 }
 
