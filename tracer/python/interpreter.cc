@@ -750,6 +750,12 @@ void Interpreter::DefineCoreTypes() {
                               }
                               return Value(in.New<Property>(cls, parts[0], parts[1], parts[2], parts[3]));
                             }, .instances_have_dict = true});
+  // Descriptors say so: libraries ask hasattr(x, "__get__").
+  for (Type* t : {types_.function, types_.property, types_.static_method, types_.class_method, types_.get_set}) {
+    method(t, "__get__", "self, instance, owner=None", [](Interpreter& in, BoundArgs& a) {
+      return BindAttribute(in, a[0], a[1].is_none() ? Value() : a[1], a[2].As<Type>());
+    });
+  }
   types_.super = define({.name = "super", .construct = [](Interpreter& in, Type* cls, const Args& args) -> Value {
                            Type* after = nullptr;
                            Value self;

@@ -24,7 +24,7 @@ class ABCMeta(type):
                 if _is_abstract(getattr(cls, key, None)):
                     abstract.add(key)
         cls.__abstractmethods__ = frozenset(abstract)
-        cls._abc_registry = []
+        cls._abc_registry = list(namespace.get("_registered", ()))
         return cls
 
     def __call__(cls, *args, **kwargs):
@@ -38,8 +38,10 @@ class ABCMeta(type):
     def register(cls, subclass):
         if not isinstance(subclass, type):
             raise TypeError("Can only register classes")
-        if subclass not in cls._abc_registry:
-            cls._abc_registry.append(subclass)
+        for base in cls.__mro__:
+            registry = base.__dict__.get("_abc_registry")
+            if registry is not None and subclass not in registry:
+                registry.append(subclass)
         return subclass
 
     def __instancecheck__(cls, instance):
@@ -53,9 +55,6 @@ class ABCMeta(type):
             return answer
         for registered in cls._abc_registry:
             if issubclass(subclass, registered):
-                return True
-        for child in type.__subclasses__(cls):
-            if child._abc_registry and issubclass(subclass, child):
                 return True
         return False
 

@@ -164,6 +164,8 @@ class EnumType(type):
         return object
 
     def _creator(cls, namespace, data_type):
+        if Enum is None:
+            return None, False
         if "__new__" in namespace:
             create = cls.__dict__["__new__"]
             create = getattr(create, "__func__", create)

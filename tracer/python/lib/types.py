@@ -25,7 +25,6 @@ GeneratorType = type(_generator())
 NoneType = type(None)
 NotImplementedType = type(NotImplemented)
 EllipsisType = type(...)
-UnionType = type(int | str)
 WrapperDescriptorType = BuiltinFunctionType
 MethodWrapperType = BuiltinFunctionType
 MethodDescriptorType = BuiltinFunctionType
@@ -119,6 +118,61 @@ class GenericAlias:
 
     def __subclasscheck__(self, subclass):
         raise TypeError("issubclass() argument 2 cannot be a parameterized generic")
+
+
+class UnionType:
+    """int | str."""
+
+    def __init__(self, args):
+        self.__args__ = args
+        self.__parameters__ = ()
+
+    def __repr__(self):
+        def show(arg):
+            if arg is NoneType:
+                return "None"
+            if isinstance(arg, type):
+                return arg.__qualname__ if arg.__module__ == "builtins" else f"{arg.__module__}.{arg.__qualname__}"
+            return repr(arg)
+
+        return " | ".join(show(arg) for arg in self.__args__)
+
+    def __or__(self, other):
+        return _union(self, other)
+
+    def __ror__(self, other):
+        return _union(other, self)
+
+    def __eq__(self, other):
+        if not isinstance(other, UnionType):
+            return NotImplemented
+        return set(self.__args__) == set(other.__args__)
+
+    def __hash__(self):
+        return hash(frozenset(self.__args__))
+
+    def __instancecheck__(self, instance):
+        return any(isinstance(instance, arg) for arg in self.__args__)
+
+    def __subclasscheck__(self, subclass):
+        return any(issubclass(subclass, arg) for arg in self.__args__)
+
+
+def _union(left, right):
+    """left | right, of which one is a class: asked by the evaluator."""
+    if type(left).__module__ == "typing" or type(right).__module__ == "typing":
+        import typing
+        return typing.Union[left, right]
+    flat = []
+    for side in (left, right):
+        if side is None:
+            side = NoneType
+        if not isinstance(side, (type, UnionType, GenericAlias)):
+            return NotImplemented
+        for arg in side.__args__ if isinstance(side, UnionType) else (side,):
+            if arg not in flat:
+                flat.append(arg)
+    return flat[0] if len(flat) == 1 else UnionType(tuple(flat))
 
 
 class SimpleNamespace:

@@ -7,6 +7,8 @@ __all__ = ["Awaitable", "Coroutine", "AsyncIterable", "AsyncIterator", "Hashable
            "ByteString"]
 
 
+# Built-in classes are listed in _registered and not by register(): nothing that asks for Set would make such a call
+# run (module.h).
 def _has(subclass, *names):
     mro = subclass.__mro__
     for name in names:
@@ -107,6 +109,8 @@ class Callable(_Abstract):
 
 
 class Set(Collection):
+    _registered = (set, frozenset, type({}.keys()), type({}.items()),)
+
     def __le__(self, other):
         if not isinstance(other, Set):
             return NotImplemented
@@ -166,6 +170,8 @@ class Set(Collection):
 
 
 class MutableSet(Set):
+    _registered = (set,)
+
     def remove(self, value):
         if value not in self:
             raise KeyError(value)
@@ -198,6 +204,8 @@ class MutableSet(Set):
 
 
 class Mapping(Collection):
+    _registered = (dict, type(type.__dict__),)
+
     @abstractmethod
     def __getitem__(self, key):
         raise KeyError
@@ -234,6 +242,8 @@ class Mapping(Collection):
 
 
 class MutableMapping(Mapping):
+    _registered = (dict,)
+
     @abstractmethod
     def __setitem__(self, key, value):
         raise KeyError
@@ -284,6 +294,8 @@ class MutableMapping(Mapping):
 
 
 class MappingView(Sized):
+    _registered = (type({}.keys()), type({}.items()), type({}.values()),)
+
     def __init__(self, mapping):
         self._mapping = mapping
 
@@ -295,6 +307,8 @@ class MappingView(Sized):
 
 
 class KeysView(MappingView, Set):
+    _registered = (type({}.keys()),)
+
     def __contains__(self, key):
         return key in self._mapping
 
@@ -307,6 +321,8 @@ class KeysView(MappingView, Set):
 
 
 class ItemsView(MappingView, Set):
+    _registered = (type({}.items()),)
+
     def __contains__(self, item):
         key, value = item
         try:
@@ -325,6 +341,8 @@ class ItemsView(MappingView, Set):
 
 
 class ValuesView(MappingView, Collection):
+    _registered = (type({}.values()),)
+
     def __contains__(self, value):
         return any(v is value or v == value for v in self)
 
@@ -334,6 +352,8 @@ class ValuesView(MappingView, Collection):
 
 
 class Sequence(Reversible, Collection):
+    _registered = (tuple, str, range, bytes, list,)
+
     @abstractmethod
     def __getitem__(self, index):
         raise IndexError
@@ -366,6 +386,8 @@ class Sequence(Reversible, Collection):
 
 
 class MutableSequence(Sequence):
+    _registered = (list,)
+
     def append(self, value):
         self.insert(len(self), value)
 
@@ -396,23 +418,4 @@ class MutableSequence(Sequence):
 
 
 class ByteString(Sequence):
-    pass
-
-
-Set.register(frozenset)
-Set.register(type({}.keys()))
-Set.register(type({}.items()))
-MutableSet.register(set)
-MutableMapping.register(dict)
-Mapping.register(dict)
-Mapping.register(type(type.__dict__))
-Sequence.register(tuple)
-Sequence.register(str)
-Sequence.register(range)
-Sequence.register(bytes)
-ByteString.register(bytes)
-MutableSequence.register(list)
-KeysView.register(type({}.keys()))
-ItemsView.register(type({}.items()))
-ValuesView.register(type({}.values()))
-MappingView.register(type({}.values()))
+    _registered = (bytes,)
