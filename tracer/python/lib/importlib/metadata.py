@@ -1,6 +1,0 @@
-class PackageNotFoundError(ModuleNotFoundError):
-    pass
-
-
-def version(distribution_name):
-    raise PackageNotFoundError(distribution_name)

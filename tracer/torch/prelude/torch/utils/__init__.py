@@ -1,0 +1,5 @@
+"""torch.utils."""
+
+
+def rename_privateuse1_backend(name):
+    pass
