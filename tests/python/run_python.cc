@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "tracer/python/interpreter.h"
+#include "tracer/python/library.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) {
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   std::stringstream text;
   text << file.rdbuf();
   fusepack::py::Interpreter in;
+  fusepack::py::RegisterStandardLibrary(in);
   in.set_print([](std::string_view s) { std::fwrite(s.data(), 1, s.size(), stdout); });
   auto result = in.Run(argv[1], text.str());
   if (result.ok()) return 0;

@@ -173,8 +173,9 @@ struct Code {
 // Compiles one scope: a FunctionDef, Lambda, ClassDef or comprehension.
 std::shared_ptr<Code> CompileScope(Interpreter& in, std::shared_ptr<const Source> source, const void* node,
                                    ScopeNode kind);
-// One or more top-level statements.
-std::shared_ptr<Code> CompileStatements(Interpreter& in, std::shared_ptr<const Source> source, ast::StmtSeq statements);
+// One or more top-level statements; of an import, only one of its names where only_alias says which.
+std::shared_ptr<Code> CompileStatements(Interpreter& in, std::shared_ptr<const Source> source, ast::StmtSeq statements,
+                                        int only_alias = -1);
 // An expression (eval in tests): returns its value.
 std::shared_ptr<Code> CompileExpression(Interpreter& in, std::shared_ptr<const Source> source, const ast::Expr& expr);
 

@@ -98,7 +98,8 @@ class Compiler {
     return Finish();
   }
 
-  std::shared_ptr<Code> TopLevel(ast::StmtSeq statements) {
+  std::shared_ptr<Code> TopLevel(ast::StmtSeq statements, int only_alias) {
+    only_alias_ = only_alias;
     code_->is_module = true;
     code_->first_line = statements.empty() ? 1 : static_cast<int>(statements[0]->start.line);
     Statements(statements);
@@ -695,6 +696,7 @@ class Compiler {
     bool in_try = false;
     for (const Block& b : blocks_) in_try |= b.IsProtected();
     for (const ast::Alias& alias : s.names) {
+      if (only_alias_ >= 0 && &alias != &s.names[static_cast<size_t>(only_alias_)]) continue;
       at_ = alias.start;
       bool leaf = !alias.as_name.empty();
       bool lazy = code_->is_module && !in_try && !leaf;
@@ -707,6 +709,7 @@ class Compiler {
     if (s.module == "__future__" && s.level == 0) return;
     Emit(Op::kImportFrom, Name(s.module), s.level);
     for (const ast::Alias& alias : s.names) {
+      if (only_alias_ >= 0 && &alias != &s.names[static_cast<size_t>(only_alias_)]) continue;
       at_ = alias.start;
       if (alias.name == "*") {
         Emit(Op::kImportStar);
@@ -1079,6 +1082,7 @@ class Compiler {
   std::vector<Block> blocks_;
   int iterators_ = 0;  // of enclosing for loops, on the stack here
   int handled_ = 0;    // exceptions being handled here
+  int only_alias_ = -1;
 };
 
 }  // namespace
@@ -1107,8 +1111,9 @@ std::shared_ptr<Code> CompileScope(Interpreter& in, std::shared_ptr<const Source
   return nullptr;
 }
 
-std::shared_ptr<Code> CompileStatements(Interpreter& in, std::shared_ptr<const Source> source, ast::StmtSeq statements) {
-  return Compiler(in, source, source->resolution->module_scope()).TopLevel(statements);
+std::shared_ptr<Code> CompileStatements(Interpreter& in, std::shared_ptr<const Source> source, ast::StmtSeq statements,
+                                        int only_alias) {
+  return Compiler(in, source, source->resolution->module_scope()).TopLevel(statements, only_alias);
 }
 
 std::shared_ptr<Code> CompileExpression(Interpreter& in, std::shared_ptr<const Source> source, const ast::Expr& expr) {

@@ -310,6 +310,7 @@ std::string Set::Repr(Interpreter& in) {
 }
 uint64_t Set::Hash(Interpreter& in) {
   if (!frozen) in.RaiseTypeError("unhashable type: '" + type()->name() + "'");
+  in.Step(static_cast<int64_t>(table.size() / 4));
   uint64_t hash = table.size() * 0x9e3779b97f4a7c15ull;
   for (const HashTable::Entry& e : table.entries()) {
     if (e.key) hash += (e.hash ^ (e.hash >> 31)) * 0xbf58476d1ce4e5b9ull;

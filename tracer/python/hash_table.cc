@@ -59,7 +59,10 @@ int64_t HashTable::FindNameIndex(const Str* name, size_t* slot_out) const {
 
 int64_t HashTable::FindIndex(Interpreter& in, const Value& key, uint64_t hash, size_t* slot_out) {
   if (index_.empty()) return -1;
-  if (Str* name = key.As<Str>(); name != nullptr && name->type()->native()) return FindNameIndex(name, slot_out);
+  if (Str* name = key.As<Str>(); name != nullptr && name->type()->native()) {
+    in.Step(static_cast<int64_t>(name->text().size() / 64));
+    return FindNameIndex(name, slot_out);
+  }
 again:
   size_t mask = index_.size() - 1;
   for (size_t slot = Spread(hash) & mask; index_[slot] != kEmpty; slot = (slot + 1) & mask) {

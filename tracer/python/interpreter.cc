@@ -401,6 +401,7 @@ Value MakeInt(Interpreter& in, Type* cls, const Args& args) {
       if (radix != 0 && (radix < 2 || radix > 36)) in.RaiseValueError("int() base must be >= 2 and <= 36, or 0");
       bool overflow;
       in.Step(static_cast<int64_t>(s->text().size() / 16));
+      if (s->text().size() > 4300) in.OverLimit("an integer of " + std::to_string(s->text().size()) + " digits", "integers of 64 bits");
       if (!ParseInt(s->text(), static_cast<int>(radix), &value, &overflow)) {
         in.RaiseValueError("invalid literal for int() with base " + std::to_string(radix) + ": " + in.Repr(v));
       }
@@ -418,6 +419,7 @@ Value MakeFloat(Interpreter& in, Type* cls, const Args& args) {
   Value v = OneArgument(in, cls, args);
   double d = 0;
   if (Str* s = v.As<Str>()) {
+    in.Step(static_cast<int64_t>(s->text().size() / 16));
     if (!ParseFloat(s->text(), &d)) in.RaiseValueError("could not convert string to float: " + in.Repr(v));
   } else if (v && !in.FindFloat(v, &d)) {
     in.RaiseTypeError("float() argument must be a string or a real number, not '" + in.TypeName(v) + "'");
@@ -736,6 +738,7 @@ void Interpreter::DefineCoreTypes() {
                           }, .dunders = "__call__ __repr__ __eq__ __hash__", .subclassable = false});
   types_.module = define({.name = "module", .construct = [](Interpreter& in, Type*, const Args& args) -> Value {
                             if (args.size() < 1 || args.positional[0].As<Str>() == nullptr) in.RaiseTypeError("module() needs a name");
+                            in.heap().Charge(4 * static_cast<int64_t>(args.positional[0].As<Str>()->text().size()));
                             return Value(in.NewEmptyModule(args.positional[0].As<Str>()->text(), false, &in.importer()));
                           }, .dunders = "__repr__", .subclassable = false, .instances_have_dict = true});
   types_.property = define({.name = "property", .construct = [](Interpreter& in, Type* cls, const Args& args) -> Value {
@@ -750,6 +753,12 @@ void Interpreter::DefineCoreTypes() {
                               }
                               return Value(in.New<Property>(cls, parts[0], parts[1], parts[2], parts[3]));
                             }, .instances_have_dict = true});
+  // Descriptors say so: libraries ask hasattr(x, "__get__").
+  for (Type* t : {types_.function, types_.property, types_.static_method, types_.class_method, types_.get_set}) {
+    method(t, "__get__", "self, instance, owner=None", [](Interpreter& in, BoundArgs& a) {
+      return BindAttribute(in, a[0], a[1].is_none() ? Value() : a[1], a[2].As<Type>());
+    });
+  }
   types_.super = define({.name = "super", .construct = [](Interpreter& in, Type* cls, const Args& args) -> Value {
                            Type* after = nullptr;
                            Value self;

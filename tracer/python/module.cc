@@ -169,20 +169,34 @@ void ModuleBody::FirstTouch(Interpreter& in, Module& module) {
     if (doc != nullptr && doc->type == ast::ConstantKind::kStr) module.SetNow(in.names().__doc__, Value(in.NewStr(doc->text)));
   }
 
-  std::vector<StatementNames> names;
-  Names data, imported_modules, functions;
+  std::vector<StatementNames> names;  // of each item
+  Names data, imported_modules;
   std::unordered_map<std::string_view, Effects> effects_of_function;
-  for (const ast::Stmt* s : statements) {
-    names.push_back(NamesOf(*s));
-    if (s->kind == StmtKind::kImport) {
-      imported_modules.insert(names.back().bound.begin(), names.back().bound.end());
-    } else if (!IsDefinition(*s)) {
-      data.insert(names.back().bound.begin(), names.back().bound.end());
+  auto add_item = [&](const ast::Stmt& s, int alias, StatementNames n) {
+    items_.push_back({.statement = &s, .binds = !n.bound.empty() || n.import_star, .alias = alias});
+    names.push_back(std::move(n));
+  };
+  auto add_import = [&](const ast::Stmt& s, ast::Seq<ast::Alias> aliases, bool from) {
+    for (size_t i = 0; i < aliases.size(); ++i) {
+      StatementNames n;
+      std::string_view name = aliases[i].name;
+      n.import_star = name == "*";
+      if (!n.import_star) n.bound.insert(!aliases[i].as_name.empty() ? aliases[i].as_name : from ? name : name.substr(0, name.find('.')));
+      n.plain = true;
+      add_item(s, static_cast<int>(i), std::move(n));
     }
+  };
+  for (const ast::Stmt* s : statements) {
+    StatementNames n = NamesOf(*s);
+    if (s->kind == StmtKind::kImport) imported_modules.insert(n.bound.begin(), n.bound.end());
+    else if (!IsDefinition(*s)) data.insert(n.bound.begin(), n.bound.end());
     if (const auto* f = s->Maybe<ast::FunctionDef>()) {
       EffectCollector collector(&effects_of_function[f->name], false, true);
       for (const ast::Stmt* x : f->body) collector.Visit(*x);
     }
+    if (const auto* x = s->Maybe<ast::Import>()) add_import(*s, x->names, false);
+    else if (const auto* from = s->Maybe<ast::ImportFrom>()) add_import(*s, from->names, true);
+    else add_item(*s, -1, std::move(n));
   }
   // An imported function passed to a call or used as a decorator is no object that the call changes; an imported
   // registry (`REGISTRY.register(...)`) is.
@@ -199,10 +213,9 @@ void ModuleBody::FirstTouch(Interpreter& in, Module& module) {
   for (std::string_view name : imported_modules) data.erase(name);
 
   std::unordered_map<std::string_view, std::vector<int>> makers;
-  for (size_t i = 0; i < statements.size(); ++i) {
-    const ast::Stmt& s = *statements[i];
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const ast::Stmt& s = *items_[i].statement;
     int index = static_cast<int>(i);
-    items_.push_back({.statement = &s, .binds = !names[i].bound.empty() || names[i].import_star});
     if (names[i].import_star && s.kind == StmtKind::kImportFrom) stars_.push_back(index);
     Names made = names[i].bound;
     if (s.kind == StmtKind::kFunctionDef) {
@@ -262,7 +275,7 @@ void ModuleBody::RunItem(Interpreter& in, Module& module, int index) {
   int outer = std::exchange(running_, index);
   try {
     Frame frame;
-    frame.code = CompileStatements(in, source_, ast::StmtSeq(&item.statement, 1));
+    frame.code = CompileStatements(in, source_, ast::StmtSeq(&item.statement, 1), item.alias);
     frame.module = Ref<Module>(&module);
     frame.locals.resize(static_cast<size_t>(frame.code->local_count));
     bool yielded;

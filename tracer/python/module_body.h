@@ -35,6 +35,7 @@ class ModuleBody {
     const ast::Stmt* statement;
     enum State : uint8_t { kPending, kRunning, kDone } state = kPending;
     bool binds = false;
+    int alias = -1;  // an import statement is an item for each of its names
   };
   void FirstTouch(Interpreter& in, Module& module);
   void EnsureSlow(Interpreter& in, Module& module, Str* name, bool later);

@@ -162,7 +162,12 @@ void UnpackStar(Interpreter& in, const Value& v, size_t before, size_t after, st
 }
 
 void MergeKeywords(Interpreter& in, Dict* into, const Value& from, const Value& callee) {
-  std::string function = in.IsCallable(callee) ? in.CallableName(callee) : "function";
+  std::string function = "function";
+  if (in.IsCallable(callee)) {
+    function = in.CallableName(callee);
+    Value module = in.FindAttr(callee, in.names().__module__);
+    if (Str* text = module.As<Str>(); text != nullptr && text->text() != "builtins") function = text->text() + "." + function;
+  }
   Dict* mapping = from.As<Dict>();
   std::vector<std::pair<Value, Value>> pairs;
   if (mapping != nullptr) {
@@ -233,7 +238,7 @@ class Loop {
   bool Catch(Raised& raised) {
     auto* exception = raised.exception.As<ExceptionObject>();
     for (;;) {
-      if (!raised.placed && exception->traceback.size() < 600) exception->traceback.push_back(PlaceOf(*f_));
+      if (!raised.placed) exception->AddPlace(in_.heap(), PlaceOf(*f_));
       raised.placed = false;
       int at = f_->pc - 1;
       for (const Handler& h : f_->code->handlers) {

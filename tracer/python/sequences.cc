@@ -224,6 +224,7 @@ void List::SetItem(Interpreter& in, const Value& key, const Value& value) {
     std::vector<Value> values = in.ToVector(value);
     int64_t start, stop, step, count;
     slice->Indices(in, static_cast<int64_t>(items_.size()), &start, &stop, &step, &count);
+    in.Step(static_cast<int64_t>(items_.size() / 8));
     if (step == 1) {
       stop = std::max(start, stop);
       std::vector<Value> out(items_.begin(), items_.begin() + start);
@@ -245,6 +246,7 @@ void List::DelItem(Interpreter& in, const Value& key) {
   if (auto* slice = key.As<Slice>()) {
     int64_t start, stop, step, count;
     slice->Indices(in, static_cast<int64_t>(items_.size()), &start, &stop, &step, &count);
+    in.Step(static_cast<int64_t>(items_.size() / 8));
     std::vector<bool> gone(items_.size());
     for (int64_t i = 0; i < count; ++i) gone[static_cast<size_t>(start + i * step)] = true;
     std::vector<Value> out;
@@ -254,6 +256,7 @@ void List::DelItem(Interpreter& in, const Value& key) {
     return Assign(std::move(out));
   }
   size_t i = ItemIndex(in, key, items_.size(), "list", "list assignment index out of range");
+  in.Step(static_cast<int64_t>((items_.size() - i) / 16));
   Erase(i, i + 1);
 }
 std::string List::Repr(Interpreter& in) {
@@ -455,10 +458,11 @@ std::vector<NativeMethod> ListMethods() {
          return Value::None();
        }},
       {"insert", "self, index, object, /",
-       [](Interpreter&, BoundArgs& a) {
+       [](Interpreter& in, BoundArgs& a) {
          List& list = Self<List>(a, "list");
          int64_t at = a.Int(1), size = static_cast<int64_t>(list.size());
          if (at < 0) at = std::max<int64_t>(0, at + size);
+         in.Step(std::max<int64_t>(0, size - at) / 16);
          list.Insert(static_cast<size_t>(std::min(at, size)), a[2]);
          return Value::None();
        }},
@@ -468,6 +472,7 @@ std::vector<NativeMethod> ListMethods() {
          if (list.size() == 0) in.Raise(in.types().index_error, "pop from empty list");
          size_t i = ItemIndex(in, a[1], list.size(), "list", "pop index out of range");
          Value v = list[i];
+         in.Step(static_cast<int64_t>((list.size() - i) / 16));
          list.Erase(i, i + 1);
          return v;
        }},

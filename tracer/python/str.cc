@@ -1,5 +1,7 @@
 // str and bytes: operators, indexing, repr and methods. Case and character classes are those of ASCII and Latin-1
 // letters; other code points have no case here.
+#include <string.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -22,6 +24,18 @@ void Prepare(Interpreter& in, int64_t n) {
   in.heap().Charge(n);
   in.heap().Release(n);
   in.Step(n / 64);
+}
+
+// memmem searches in linear time whatever the texts are; std::string::find does not.
+size_t FindText(std::string_view s, std::string_view sub, size_t from = 0) {
+  if (from > s.size()) return std::string_view::npos;
+  const void* found = memmem(s.data() + from, s.size() - from, sub.data(), sub.size());
+  return found == nullptr ? std::string_view::npos : static_cast<size_t>(static_cast<const char*>(found) - s.data());
+}
+size_t FindLast(std::string_view s, std::string_view sub) {
+  std::string backward(s.rbegin(), s.rend()), sub_backward(sub.rbegin(), sub.rend());
+  size_t at = FindText(backward, sub_backward);
+  return at == std::string_view::npos ? at : s.size() - at - sub.size();
 }
 
 std::string RepeatText(Interpreter& in, const std::string& s, int64_t times) {
@@ -104,17 +118,18 @@ Value Str::Binary(Interpreter& in, BinOp op, const Value& other, bool reflected)
   if (op == BinOp::kMul && in.FindIndex(other, &n)) return Value(in.NewStr(RepeatText(in, text_, n)));
   return Value();
 }
-Value Str::Compare(Interpreter&, CmpOp op, const Value& other) {
+Value Str::Compare(Interpreter& in, CmpOp op, const Value& other) {
   Str* s = other.As<Str>();
   if (s == nullptr) return Value();
   if (s == this && op == CmpOp::kEq) return Value::Bool(true);
+  in.Step(static_cast<int64_t>(std::min(text_.size(), s->text_.size()) / 64));
   return CompareText(op, text_, s->text_);
 }
 bool Str::Contains(Interpreter& in, const Value& item) {
   Str* s = item.As<Str>();
   if (s == nullptr) in.RaiseTypeError("'in <string>' requires string as left operand, not " + in.TypeName(item));
   in.Step(static_cast<int64_t>(text_.size() / 64));
-  return text_.find(s->text_) != std::string::npos;
+  return FindText(text_, s->text_) != std::string::npos;
 }
 Value Str::Iter(Interpreter& in) {
   return in.NewIterator([self = Ref<Str>(this), at = size_t{0}](Interpreter& in, Value* out) mutable {
@@ -131,12 +146,14 @@ Value Str::GetItem(Interpreter& in, const Value& key) {
     slice->Indices(in, length_, &start, &stop, &step, &count);
     if (step == 1) {
       if (count == 0) return Value(in.NewStr(""));
+      Prepare(in, count);
       size_t begin = ascii() ? static_cast<size_t>(start) : Utf8Offset(text_, static_cast<size_t>(start));
       size_t end = ascii() ? static_cast<size_t>(stop)
                            : begin + Utf8Offset(view().substr(begin), static_cast<size_t>(count));
       return Value(in.NewStr(view().substr(begin, end - begin)));
     }
     in.Step(count);
+    in.CheckTextSize(text_.size() * sizeof(size_t));
     std::vector<size_t> offsets;
     for (size_t at = 0; at < text_.size(); at += Utf8Bytes(static_cast<unsigned char>(text_[at]))) offsets.push_back(at);
     std::string out;
@@ -211,6 +228,7 @@ namespace {
 Str& Self(BoundArgs& a) {
   Str* self = a[0].As<Str>();
   if (self == nullptr) a.Wrong(0, "str");
+  a.interpreter().Step(static_cast<int64_t>(self->text().size() / 16));  // every method looks at most of the text
   return *self;
 }
 
@@ -308,7 +326,7 @@ NativeFunction::Bound Found(bool last, bool raise) {
     std::string_view window = Window(in, s, a[2], a[3], &offset);
     in.Step(static_cast<int64_t>(window.size() / 64));
     const std::string& sub = a.Text(1);
-    size_t at = offset == std::string::npos ? offset : last ? window.rfind(sub) : window.find(sub);
+    size_t at = offset == std::string::npos ? offset : last ? FindLast(window, sub) : FindText(window, sub);
     if (at == std::string_view::npos) {
       if (raise) in.RaiseValueError("substring not found");
       return Value::Int(-1);
@@ -340,12 +358,27 @@ NativeFunction::Bound Affix(bool start) {
 int64_t CountText(std::string_view s, std::string_view sub) {
   if (sub.empty()) return static_cast<int64_t>(Utf8Length(s)) + 1;
   int64_t n = 0;
-  for (size_t at = s.find(sub); at != std::string_view::npos; at = s.find(sub, at + sub.size())) ++n;
+  for (size_t at = FindText(s, sub); at != std::string_view::npos; at = FindText(s, sub, at + sub.size())) ++n;
   return n;
+}
+
+// The last place before `end` where `sep` stands; a step back at a time, each comparing at most one separator.
+size_t LastBefore(std::string_view s, std::string_view sep, size_t end) {
+  if (end < sep.size()) return std::string_view::npos;
+  for (size_t at = end - sep.size() + 1; at-- > 0;) {
+    if (s[at] == sep[0] && s.substr(at, sep.size()) == sep) return at;
+  }
+  return std::string_view::npos;
 }
 
 Value Split(Interpreter& in, BoundArgs& a, bool from_right) {
   std::string_view s = Self(a).view();
+  // At most so many parts, each a view here and a str in the list.
+  size_t most = a[1].is_none() ? s.size() / 2 + 1 : from_right ? s.size() / std::max<size_t>(1, a.Text(1).size()) + 1
+                                                  : static_cast<size_t>(CountText(s, a.Text(1))) + 1;
+  if (from_right && !a[1].is_none()) in.Step(static_cast<int64_t>(s.size() / 16 * std::min<size_t>(a.Text(1).size(), 1 << 20)));
+  in.CheckTextSize(std::min(most, static_cast<size_t>(std::max<int64_t>(a.Int(2) < 0 ? INT64_MAX - 1 : a.Int(2), 0)) + 1) *
+                   sizeof(std::string_view));
   int64_t limit = a.Int(2);
   if (limit < 0) limit = INT64_MAX;
   std::vector<std::string_view> parts;
@@ -384,7 +417,7 @@ Value Split(Interpreter& in, BoundArgs& a, bool from_right) {
     if (sep.empty()) in.RaiseValueError("empty separator");
     if (!from_right) {
       size_t at = 0;
-      for (size_t next; static_cast<int64_t>(parts.size()) < limit && (next = s.find(sep, at)) != std::string_view::npos;
+      for (size_t next; static_cast<int64_t>(parts.size()) < limit && (next = FindText(s, sep, at)) != std::string_view::npos;
            at = next + sep.size()) {
         parts.push_back(s.substr(at, next - at));
       }
@@ -392,7 +425,7 @@ Value Split(Interpreter& in, BoundArgs& a, bool from_right) {
     } else {
       size_t end = s.size();
       while (static_cast<int64_t>(parts.size()) < limit) {
-        size_t at = s.substr(0, end).rfind(sep);
+        size_t at = LastBefore(s, sep, end);
         if (at == std::string_view::npos) break;
         parts.push_back(s.substr(at + sep.size(), end - at - sep.size()));
         end = at;
@@ -453,7 +486,7 @@ Value Replace(Interpreter& in, BoundArgs& a) {
   }
   size_t at = 0;
   for (int64_t i = 0; i < count; ++i) {
-    size_t next = s.find(from, at);
+    size_t next = FindText(s, from, at);
     out += s.substr(at, next - at);
     out += to;
     at = next + from.size();
@@ -480,7 +513,7 @@ NativeFunction::Bound Partition(bool last) {
     std::string_view s = Self(a).view();
     const std::string& sep = a.Text(1);
     if (sep.empty()) in.RaiseValueError("empty separator");
-    size_t at = last ? s.rfind(sep) : s.find(sep);
+    size_t at = last ? FindLast(s, sep) : FindText(s, sep);
     auto text = [&](std::string_view t) { return Value(in.NewStr(t)); };
     if (at == std::string_view::npos) {
       return last ? Value(in.NewTuple({text(""), text(""), text(s)})) : Value(in.NewTuple({text(s), text(""), text("")}));
@@ -629,7 +662,7 @@ std::vector<NativeMethod> StrMethods() {
          return Value::Bool(true);
        }},
       {"encode", "self, encoding='utf-8', errors='strict'",
-       [](Interpreter& in, BoundArgs& a) { return Value(in.NewBytes(Self(a).text())); }},
+       [](Interpreter& in, BoundArgs& a) { return Prepare(in, Self(a).length()), Value(in.NewBytes(Self(a).text())); }},
       {"format", "self, *args, **kwargs",
        [](Interpreter& in, BoundArgs& a) {
          return Value(in.NewStr(StrFormat(in, Self(a).text(), a[1].As<Tuple>()->items(), a[2].As<Dict>())));
@@ -666,6 +699,7 @@ std::vector<NativeMethod> BytesMethods() {
        [](Interpreter& in, BoundArgs& a) {
          auto* b = a[0].As<Bytes>();
          if (b == nullptr) a.Wrong(0, "bytes");
+         Prepare(in, static_cast<int64_t>(b->bytes().size()));
          for (size_t at = 0; at < b->bytes().size();) {
            unsigned char c = static_cast<unsigned char>(b->bytes()[at]);
            size_t n = Utf8Bytes(c);

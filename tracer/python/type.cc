@@ -12,6 +12,13 @@ namespace fusepack::py {
 
 const Value Type::kNoOverride;
 
+namespace {
+
+constexpr int64_t kLookupBytes = 64;   // an entry of a class's attribute cache
+constexpr int64_t kClassBytes = 3072;  // a class's tables, besides its dict
+
+}  // namespace
+
 const char* DunderName(Dunder dunder) {
   static constexpr const char* kNames[] = {
       "__new__", "__init__", "__call__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__get__",
@@ -44,6 +51,7 @@ bool Type::IsSubclassOf(const Type* other) const {
 
 Value Type::Lookup(Str* name) const {
   if (lookups_epoch_ != in_->class_epoch_) {
+    heap_.Release(kLookupBytes * static_cast<int64_t>(lookups_.size()));
     lookups_.clear();
     lookups_epoch_ = in_->class_epoch_;
   }
@@ -57,7 +65,7 @@ Value Type::Lookup(Str* name) const {
     }
   }
   if (!name->interned()) return found;
-  if (lookups_.size() > 4096) lookups_.clear();
+  heap_.Charge(kLookupBytes);
   lookups_.emplace(name, found);
   return found;
 }
@@ -94,7 +102,7 @@ Value BindAttribute(Interpreter& in, const Value& attribute, const Value& self, 
       return self ? Value(in.New<BoundMethod>(in.types().method, attribute, self)) : attribute;
     case Layout::kNativeFunction:
       if (self && static_cast<NativeFunction*>(object)->is_method) {
-        return Value(in.New<BoundMethod>(in.types().method, attribute, self));
+        return Value(in.New<BoundMethod>(in.types().native_function, attribute, self));
       }
       return attribute;
     case Layout::kProperty: {
@@ -519,6 +527,7 @@ Type* ClassStatement::Make(Interpreter& in, Type* metaclass, const std::string& 
     native = candidate;
   }
   cls->native_base_ = native;
+  in.heap().Charge(kClassBytes + static_cast<int64_t>(cls->mro_.size() * sizeof(Type*) + name.size() * 4));
   cls->set_dict(in.NewDict().get());
   Dict* dict = cls->dict();
   Value class_cell;

@@ -53,6 +53,7 @@ class BoundArgs {
  public:
   BoundArgs(Interpreter& in, const Signature& signature, const Args& args)
       : in_(in), signature_(signature), values_(signature.Bind(in, args, &given_)) {}
+  Interpreter& interpreter() const { return in_; }
   const Signature& signature() const { return signature_; }
   size_t size() const { return values_.size(); }
   Value& operator[](size_t i) { return values_[i]; }

@@ -413,10 +413,20 @@ class ExceptionObject : public Object {
   Value cause, context;
   bool suppress_context = false;
   std::vector<TracebackEntry> traceback;  // innermost first
+  // Left out when a recursion has filled it, or memory is short: nothing may be thrown here.
+  void AddPlace(Heap& heap, TracebackEntry entry) {
+    constexpr int64_t kEntryBytes = 192;
+    if (traceback.size() >= 600 || heap.limit_bytes() - heap.used_bytes() < kEntryBytes) return;
+    charge_.Set(heap, charge_.bytes() + kEntryBytes);
+    traceback.push_back(std::move(entry));
+  }
   bool GetAttr(Interpreter&, Str*, Value*) override;
   bool SetAttr(Interpreter&, Str*, const Value&) override;
   std::string Repr(Interpreter&) override;
   std::string ToStr(Interpreter&) override;
+
+ private:
+  MemoryCharge charge_;
 };
 
 }  // namespace fusepack::py
