@@ -1,37 +1,34 @@
-// Prints compile time and throughput of ResNet18 with random weights: bazel run //tests/engine:measure [batch...].
-#include <chrono>
+// Prints compile time, throughput and profile of models with random weights:
+//   bazel run //tests/engine:measure -- resnet18 1 8 32
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
-#include "engine/run.h"
+#include "engine/bench.h"
+#include "engine/profile.h"
 #include "tests/engine/models.h"
 
 int main(int argc, char** argv) {
   using namespace fusepack;
-  const auto now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
-  const Graph graph = testing::ResNet18();
-  const double start = now();
+  if (argc < 3) return std::fprintf(stderr, "usage: measure MODEL BATCH...\n"), 2;
+  const Graph graph = testing::ModelByName(argv[1]);
   Result<std::unique_ptr<Session>> session = Session::Create(graph, Target());
   if (!session.ok()) return std::fprintf(stderr, "%s\n", session.status().ToString().c_str()), 1;
-  const double created = now();
-  std::printf("session %.1f ms\n", (created - start) * 1e3);
-  for (int i = 1; i < argc; i++) {
-    testing::ModelMaker maker("", 2);
-    const Tensor x = maker.Random({std::atoi(argv[i]), 3, 224, 224}, 0, 1);
-    const double before = now();
-    Result<std::vector<Tensor>> y = (*session)->Run({&x, 1});
-    if (!y.ok()) return std::fprintf(stderr, "%s\n", y.status().ToString().c_str()), 1;
-    std::printf("first run %.1f ms\n", (now() - before) * 1e3);
+  for (int i = 2; i < argc; i++) {
+    const Tensor x = testing::ModelMaker("", 2).Random({std::atoi(argv[i]), 3, 224, 224}, 0, 1);
     const auto specs = SpecsOf({&x, 1});
-    const auto plan = *(*session)->PlanFor(specs);
-    double best = 1e9, all = now();
-    do {
-      const double t = now();
-      (void)(*session)->Run({&x, 1});
-      best = std::min(best, now() - t);
-    } while (now() - all < 3);
-    std::printf("batch %s: compile %.1f ms, best %.2f ms, %.1f images/s, %.0f GFLOP/s, arena %.1f MB, packed %.1f MB, %zu steps\n",
-                argv[i], plan->compile_seconds * 1e3, best * 1e3, std::atoi(argv[i]) / best, plan->flops / best * 1e-9,
-                plan->arena_bytes * 1e-6, plan->packed_bytes * 1e-6, plan->steps.size());
+    const auto plan = (*session)->PlanFor(specs);
+    if (!plan.ok()) return std::fprintf(stderr, "%s\n", plan.status().ToString().c_str()), 1;
+    const BenchResult b = Bench(**plan, {&x, 1}, 2).value();
+    std::printf("%s batch %s: compile %.1f ms, min %.2f median %.2f ms, best %.1f images/s, %.0f GFLOP/s of %.0f, arena %.1f MB "
+                "(%.1f unshared), packed %.1f MB, %zu steps\n", argv[1], argv[i], (*plan)->compile_seconds * 1e3, b.min_ms,
+                b.median_ms, static_cast<double>(b.batch) / b.min_ms * 1e3, b.gflops, b.peak_gflops, (*plan)->arena_bytes * 1e-6,
+                (*plan)->unshared_bytes * 1e-6, (*plan)->packed_bytes * 1e-6, (*plan)->steps.size());
+    if (std::getenv("PROFILE") == nullptr) continue;
+    const PlanProfile profile = ProfilePlan(**plan, {&x, 1}, 1).value();
+    for (const StepProfile& p : profile.steps) {
+      std::printf("%8.3f ms %6.0f GFLOP/s %6.1f GB/s  %s %s %s | %s\n", p.seconds * 1e3, p.flops / p.seconds * 1e-9,
+                  static_cast<double>(p.bytes) / p.seconds * 1e-9, p.nodes.c_str(), p.output.c_str(), p.scope.c_str(), p.kernel.c_str());
+    }
   }
 }

@@ -2,6 +2,8 @@
 // torchvision's models, without a tracer.
 #pragma once
 
+#include <array>
+#include <cmath>
 #include <random>
 #include <string>
 
@@ -110,6 +112,108 @@ inline Graph ResNet18(int64_t width = 64, int64_t classes = 1000, int64_t image 
     }
   }
   return m.Finish(m.Linear("fc", m.GlobalPoolAndFlatten(x), c, classes));
+}
+
+// torchvision's densenet121 (growth 32), without its classifier's detail.
+inline Graph DenseNet121() {
+  ModelMaker m("densenet121", 2);
+  ValueId x = m.ImageInput(1, 3, 224, 224);
+  x = m.MaxPool(m.Relu(m.Norm("norm0", m.Conv("conv0", x, 3, 64, 7, 2, 3), 64)), 3, 2, 1);
+  int64_t c = 64;
+  const int layers[] = {6, 12, 24, 16};
+  for (int b = 0; b < 4; b++) {
+    ValueList features = {x};
+    for (int l = 0; l < layers[b]; l++) {
+      const std::string name = "block" + std::to_string(b + 1) + "." + std::to_string(l);
+      const ValueId all = m.Op("cat", {features, Dim(1)});
+      const ValueId narrow = m.Conv(name + ".conv1", m.Relu(m.Norm(name + ".norm1", all, c)), c, 128, 1, 1, 0);
+      features.push_back(m.Conv(name + ".conv2", m.Relu(m.Norm(name + ".norm2", narrow, 128)), 128, 32, 3, 1, 1));
+      c += 32;
+    }
+    x = m.Op("cat", {features, Dim(1)});
+    const std::string name = "transition" + std::to_string(b + 1);
+    x = m.Relu(m.Norm(name + ".norm", x, c));
+    if (b == 3) break;
+    x = m.Conv(name + ".conv", x, c, c / 2, 1, 1, 0);
+    x = m.Op("avg_pool2d", {ValueRef{x}, ModelMaker::Pair(2), ModelMaker::Pair(2)});
+    c /= 2;
+  }
+  return m.Finish(m.Linear("classifier", m.GlobalPoolAndFlatten(x), c, 1000));
+}
+
+// torchvision's mobilenet_v2.
+inline Graph MobileNetV2() {
+  ModelMaker m("mobilenet_v2", 3);
+  const auto relu6 = [&](ValueId v) { return m.Op("hardtanh", {ValueRef{v}, 0.0, 6.0}); };
+  ValueId x = m.ImageInput(1, 3, 224, 224);
+  x = relu6(m.Norm("features.0.1", m.Conv("features.0.0", x, 3, 32, 3, 2, 1), 32));
+  int64_t c = 32;
+  int index = 1;
+  for (const auto& [t, k, n, s] : {std::array<int64_t, 4>{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1},
+                                   {6, 160, 3, 2}, {6, 320, 1, 1}}) {
+    for (int64_t i = 0; i < n; i++, index++) {
+      const std::string name = "features." + std::to_string(index) + ".conv.";
+      const int64_t wide = c * t, stride = i == 0 ? s : 1;
+      ValueId y = x;
+      if (t != 1) y = relu6(m.Norm(name + "0.1", m.Conv(name + "0.0", y, c, wide, 1, 1, 0), wide));
+      y = relu6(m.Norm(name + "1.1", m.Conv(name + "1.0", y, wide, wide, 3, stride, 1, wide), wide));
+      y = m.Norm(name + "3", m.Conv(name + "2", y, wide, k, 1, 1, 0), k);
+      x = stride == 1 && c == k ? m.Add(x, y) : y;
+      c = k;
+    }
+  }
+  x = relu6(m.Norm("features.18.1", m.Conv("features.18.0", x, 320, 1280, 1, 1, 0), 1280));
+  return m.Finish(m.Linear("classifier.1", m.GlobalPoolAndFlatten(x), 1280, 1000));
+}
+
+// torchvision's squeezenet1_1.
+inline Graph SqueezeNet() {
+  ModelMaker m("squeezenet1_1", 4);
+  ValueId x = m.Relu(m.Conv("features.0", m.ImageInput(1, 3, 224, 224), 3, 64, 3, 2, 0, 1, true));
+  x = m.MaxPool(x, 3, 2, 0, true);
+  int64_t c = 64;
+  int index = 3;
+  for (const auto& [squeeze, expand, pool] : {std::array<int64_t, 3>{16, 64, 0}, {16, 64, 1}, {32, 128, 0}, {32, 128, 1}, {48, 192, 0},
+                                              {48, 192, 0}, {64, 256, 0}, {64, 256, 0}}) {
+    const std::string name = "features." + std::to_string(index++);
+    const ValueId s = m.Relu(m.Conv(name + ".squeeze", x, c, squeeze, 1, 1, 0, 1, true));
+    const ValueId a = m.Relu(m.Conv(name + ".expand1x1", s, squeeze, expand, 1, 1, 0, 1, true));
+    const ValueId b = m.Relu(m.Conv(name + ".expand3x3", s, squeeze, expand, 3, 1, 1, 1, true));
+    x = m.Op("cat", {ValueList{a, b}, Dim(1)});
+    c = 2 * expand;
+    if (pool) x = m.MaxPool(x, 3, 2, 0, true);
+  }
+  x = m.Relu(m.Conv("classifier.1", x, c, 1000, 1, 1, 0, 1, true));
+  return m.Finish(m.GlobalPoolAndFlatten(x));
+}
+
+// torchvision's vgg11_bn.
+inline Graph Vgg11Bn() {
+  ModelMaker m("vgg11_bn", 5);
+  ValueId x = m.ImageInput(1, 3, 224, 224);
+  int64_t c = 3;
+  for (const int64_t k : {64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0}) {
+    if (k == 0) {
+      x = m.MaxPool(x, 2, 2, 0);
+      continue;
+    }
+    const std::string name = "features." + std::to_string(m.graph().nodes.size());
+    x = m.Relu(m.Norm(name + ".bn", m.Conv(name, x, c, k, 3, 1, 1, 1, true), k));
+    c = k;
+  }
+  x = m.Op("adaptive_avg_pool2d", {ValueRef{x}, ModelMaker::Pair(7)});
+  x = m.Op("flatten", {ValueRef{x}, Dim(1), Dim(-1)});
+  x = m.Relu(m.Linear("classifier.0", x, 25088, 4096));
+  x = m.Relu(m.Linear("classifier.3", x, 4096, 4096));
+  return m.Finish(m.Linear("classifier.6", x, 4096, 1000));
+}
+
+inline Graph ModelByName(const std::string& name) {
+  if (name == "densenet121") return DenseNet121();
+  if (name == "mobilenet_v2") return MobileNetV2();
+  if (name == "squeezenet1_1") return SqueezeNet();
+  if (name == "vgg11_bn") return Vgg11Bn();
+  return ResNet18();
 }
 
 }  // namespace fusepack::testing
