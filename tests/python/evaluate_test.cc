@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 #include "tracer/python/interpreter.h"
+#include "tracer/python/library.h"
 
 namespace fusepack::py {
 namespace {
@@ -26,6 +27,7 @@ class Program : public testing::TestWithParam<std::string> {};
 
 TEST_P(Program, PrintsWhatCPythonPrints) {
   Interpreter in;
+  RegisterStandardLibrary(in);
   std::string printed;
   in.set_print([&](std::string_view s) { printed += s; });
   std::string path = kFolder + "programs/" + GetParam();
@@ -77,6 +79,7 @@ TEST_P(Errors, EndInTheErrorOnTheirLine) {
     if (limit) expected = expected.substr(7);
     // The defaults, scaled down for limits.txt: what a loop may do is the same.
     Interpreter in(GetParam() == "limits.txt" ? Limits{.steps = 2'000'000, .memory_bytes = 64 << 20, .seconds = 2} : Limits{});
+    RegisterStandardLibrary(in);
     auto result = in.Run("chunk.py", source);
     EXPECT_FALSE(result.ok()) << "the chunk from line " << first << " of " << GetParam() << " ran, expected " << expected;
     if (!result.ok()) {

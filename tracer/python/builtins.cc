@@ -33,7 +33,7 @@ Value Extreme(Interpreter& in, const Args& args, CmpOp better, const char* name)
                                               : std::vector<Value>(args.positional.begin(), args.positional.end());
   if (items.empty()) {
     if (otherwise) return otherwise;
-    in.RaiseValueError(std::string(name) + "() iterable argument is empty");
+    in.RaiseValueError(std::string(name) + "() arg is an empty sequence");
   }
   Value best, best_key;
   for (const Value& v : items) {
@@ -194,17 +194,20 @@ std::string BasedText(int64_t v, int base, const char* prefix) {
 
 Value Print(Interpreter& in, const Args& args) {
   std::string separator = " ", end = "\n", out;
+  Value file;
   for (const Keyword& k : args.keywords) {
     Str* text = k.value.As<Str>();
     if (k.name->text() == "sep" && text != nullptr) separator = text->text();
     else if (k.name->text() == "end" && text != nullptr) end = text->text();
+    else if (k.name->text() == "file" && !k.value.is_none()) file = k.value;
   }
   for (size_t i = 0; i < args.size(); ++i) {
     if (i > 0) out += separator;
     out += in.ToStr(args.positional[i]);
     in.CheckTextSize(out.size());
   }
-  in.Print(out + end);
+  if (file) in.CallMethod(file, "write", {Value(in.NewStr(out + end))});
+  else in.Print(out + end);
   return Value::None();
 }
 
@@ -398,8 +401,13 @@ void DefineBuiltinFunctions(Interpreter& in) {
     m->RunAll(in);
     return Value(m->globals());
   });
-  for (const char* name : {"open", "eval", "exec", "compile", "input", "breakpoint", "memoryview", "bytearray", "complex",
-                           "exit", "quit", "help", "aiter", "anext"}) {
+  // Classes without instances: isinstance(x, complex) is asked.
+  for (const char* name : {"complex", "bytearray", "memoryview"}) {
+    in.SetBuiltin(name, Value(in.DefineType({.name = name, .construct = [](Interpreter& in, Type* cls, const Args&) -> Value {
+      in.OutsideSubset(cls->name() + "()");
+    }})));
+  }
+  for (const char* name : {"open", "eval", "exec", "compile", "input", "breakpoint", "exit", "quit", "help", "aiter", "anext"}) {
     raw(name, [name](Interpreter& in, const Args&) -> Value { in.OutsideSubset(std::string(name) + "()"); });
   }
 

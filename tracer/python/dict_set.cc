@@ -351,7 +351,7 @@ std::vector<NativeMethod> DictMethods() {
       {"popitem", "self, /",
        [](Interpreter& in, BoundArgs& a) {
          Dict& d = Self<Dict>(a, "dict");
-         if (d.size() == 0) in.Raise(in.types().key_error, "'popitem(): dictionary is empty'");
+         if (d.size() == 0) in.Raise(in.types().key_error, "popitem(): dictionary is empty");
          HashTable::Entry e = d.table.entries().back();
          d.table.Erase(in, e.key);
          return Value(in.NewTuple({e.key, e.value}));
@@ -457,7 +457,7 @@ std::vector<NativeMethod> SetMethods(bool frozen) {
            self.table.Erase(in, key);
            return key;
          }
-         in.Raise(in.types().key_error, "'pop from an empty set'");
+         in.Raise(in.types().key_error, "pop from an empty set");
        }},
       {"clear", "self, /", [](Interpreter&, BoundArgs& a) { return Self<Set>(a, "set").table.Clear(), Value::None(); }},
       {"update", "self, *others", combine_inplace(BinOp::kOr)},

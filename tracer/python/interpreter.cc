@@ -628,6 +628,15 @@ void Interpreter::DefineCoreTypes() {
     for (const Value& base : bases->items()) {
       if (in.TypeOf(base)->IsSubclassOf(metaclass)) metaclass = in.TypeOf(base);
     }
+    // A base's metaclass with a __new__ of its own makes the class.
+    if (metaclass != cls) {
+      if (const Value& make = metaclass->Override(Dunder::kNew)) {
+        std::vector<Value> all = {Value(metaclass)};
+        all.insert(all.end(), args.positional.begin(), args.positional.end());
+        auto* unwrapped = dynamic_cast<StaticMethod*>(make.object_or_null());
+        return in.Call(unwrapped != nullptr ? unwrapped->function : make, Args(all, args.keywords));
+      }
+    }
     return Value(ClassStatement::Make(in, metaclass, name->text(), bases->items(), members,
                                       {args.keywords.begin(), args.keywords.end()}));
   };
@@ -834,7 +843,11 @@ void Interpreter::DefineCoreTypes() {
   types_.dict_keys = define({.name = "dict_keys", .dunders = kView, .subclassable = false});
   types_.dict_values = define({.name = "dict_values", .dunders = "__len__ __iter__ __contains__ __repr__", .subclassable = false});
   types_.dict_items = define({.name = "dict_items", .dunders = kView, .subclassable = false});
-  types_.mapping_proxy = define({.name = "mappingproxy", .dunders = "__len__ __iter__ __contains__ __getitem__ __repr__", .subclassable = false});
+  types_.mapping_proxy = define({.name = "mappingproxy", .construct = [](Interpreter& in, Type* cls, const Args& args) -> Value {
+                                   Value mapping = OneArgument(in, cls, args);
+                                   if (!mapping) in.RaiseTypeError("mappingproxy() missing required argument 'mapping' (pos 1)");
+                                   return Value(in.New<MappingProxy>(cls, mapping));
+                                 }, .dunders = "__len__ __iter__ __contains__ __getitem__ __repr__", .subclassable = false});
   types_.traceback = define({.name = "traceback", .subclassable = false});
   types_.code = define({.name = "code", .subclassable = false});
 

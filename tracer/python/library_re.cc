@@ -107,6 +107,12 @@ class PatternParser {
   [[noreturn]] void Fail(const std::string& what, size_t at) {
     throw PatternError{what + " at position " + std::to_string(at)};
   }
+  // The pattern from `begin` to `end`, for a message.
+  std::string Shown(size_t begin, size_t end) const {
+    std::string out;
+    for (size_t i = begin; i < end; ++i) out += text_[i] < 0x80 ? static_cast<char>(text_[i]) : '?';
+    return out;
+  }
   bool End() const { return at_ >= text_.size(); }
   uint32_t Peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : 0; }
   bool Take(uint32_t c) {
@@ -214,7 +220,7 @@ class PatternParser {
     }
     *min = low.value_or(0);
     *max = comma ? high.value_or(kUnlimited) : *low;
-    if (*max != kUnlimited && *max < *min) Fail("min repeat greater than max repeat", back);
+    if (*max != kUnlimited && *max < *min) Fail("min repeat greater than max repeat", back + 1);
     return true;
   }
 
@@ -488,7 +494,7 @@ class PatternParser {
       ++at_;
       if (End()) Fail("unterminated character set", start);
       std::optional<uint32_t> high = item();
-      if (!low || !high || *high < *low) Fail("bad character range", at);
+      if (!low || !high || *high < *low) Fail("bad character range " + Shown(at, at_), at);
       set.ranges.emplace_back(*low, *high);
     }
     return node;

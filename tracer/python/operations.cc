@@ -270,6 +270,10 @@ Value Interpreter::Binary(BinOp op, const Value& a, const Value& b) {
     if (!r) r = NumberBinary(*this, op, a, b);
     if (r) return r;
   }
+  auto is_sequence = [](const Value& v) { return v.As<Str>() || v.As<Bytes>() || v.As<Tuple>() || v.As<List>(); };
+  if (op == BinOp::kMul && (is_sequence(a) || is_sequence(b))) {
+    RaiseTypeError("can't multiply sequence by non-int of type '" + TypeName(is_sequence(a) ? b : a) + "'");
+  }
   RaiseTypeError("unsupported operand type(s) for " + std::string(OperatorText(op)) + ": '" + TypeName(a) + "' and '" +
                  TypeName(b) + "'");
 }

@@ -47,7 +47,9 @@ void AddToTraceback(Error& error, const Frame& f) {
                                       "' where it is not associated with a value in enclosing scope");
 }
 [[noreturn]] void RaiseNameError(Interpreter& in, const Str* name) {
-  in.Raise(in.types().name_error, "name '" + name->text() + "' is not defined");
+  Value exception = in.Call(Value(in.types().name_error), {Value(in.NewStr("name '" + name->text() + "' is not defined"))});
+  in.SetAttr(exception, in.names().name, Value(in.NewStr(name->text())));
+  in.RaiseException(exception);
 }
 
 Value LoadGlobal(Interpreter& in, const Frame& f, Str* name) {

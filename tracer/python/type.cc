@@ -521,6 +521,9 @@ Type* ClassStatement::Make(Interpreter& in, Type* metaclass, const std::string& 
   for (Type* base : base_types) {
     Type* candidate = base->native_base_;
     if (native->IsSubclassOf(candidate)) continue;
+    // Exceptions all have one C++ class: `class E(KeyError, AttributeError)`.
+    const Type* exception = in.types().base_exception;
+    if (native->IsSubclassOf(exception) && candidate->IsSubclassOf(exception) && !candidate->IsSubclassOf(native)) continue;
     if (!candidate->IsSubclassOf(native)) {
       in.RaiseTypeError("multiple bases have instance lay-out conflict");
     }

@@ -138,8 +138,18 @@ class EnumType(type):
         data_type = metacls._data_type(cls)
         cls._member_type_ = data_type
         create, use_args = metacls._creator(cls, plain, data_type)
-        if "__reduce_ex__" not in plain and data_type is not object and "__reduce_ex__" not in cls.__dict__:
-            cls.__reduce_ex__ = Enum.__reduce_ex__ if Enum is not None else None
+        if Enum is not None and data_type is not object:
+            # An enumeration looks like one, however its data type would look.
+            for name in ("__repr__", "__str__", "__format__", "__reduce_ex__"):
+                if name in plain:
+                    continue
+                found = getattr(cls, name, None)
+                if found is getattr(data_type, name, None) or found is getattr(object, name, None):
+                    type.__setattr__(cls, name, getattr(bases[-1], name))
+            if Flag is not None and issubclass(cls, Flag):
+                for name in ("__or__", "__and__", "__xor__", "__ror__", "__rand__", "__rxor__", "__invert__"):
+                    if name not in plain:
+                        type.__setattr__(cls, name, getattr(Flag, name))
         cls._boundary_ = boundary or getattr(cls, "_boundary_", None)
         for key in names:
             cls._add_member(key, values[key], create, use_args)
@@ -289,6 +299,9 @@ class EnumType(type):
         if name in cls.__dict__.get("_member_map_", {}):
             raise AttributeError(f"cannot reassign member {name!r}")
         super().__setattr__(name, value)
+
+    def __getattr__(cls, name):
+        raise AttributeError(name)
 
     def __delattr__(cls, name):
         if name in cls.__dict__.get("_member_map_", {}):

@@ -209,8 +209,7 @@ class Signature:
             elif name in kwargs and kind != Parameter.POSITIONAL_ONLY:
                 arguments[name] = kwargs.pop(name)
             elif parameter.default is _empty and not partial:
-                which = " keyword-only" if kind == Parameter.KEYWORD_ONLY else ""
-                raise TypeError(f"missing a required{which} argument: {name!r}")
+                raise TypeError(f"missing a required argument: {name!r}")
         if args:
             raise TypeError("too many positional arguments")
         if kwargs:

@@ -19,10 +19,15 @@ class _Record:
 
 
 class _Stream:
-    """Takes everything, shows nothing."""
+    """Takes everything; what goes to stdout is printed."""
     encoding = "utf-8"
 
+    def __init__(self, shows):
+        self._shows = shows
+
     def write(self, text):
+        if self._shows:
+            print(text, end="")
         return len(text)
 
     def writelines(self, lines):
@@ -58,9 +63,9 @@ float_info = _Record(max=1.7976931348623157e+308, min=2.2250738585072014e-308, e
                      mant_dig=53, max_exp=1024, min_exp=-1021, max_10_exp=308, min_10_exp=-307, radix=2, rounds=1)
 int_info = _Record(bits_per_digit=30, sizeof_digit=4)
 implementation = _Record(name="cpython", version=version_info, cache_tag="cpython-311")
-stdout = _Stream()
-stderr = _Stream()
-stdin = _Stream()
+stdout = _Stream(True)
+stderr = _Stream(False)
+stdin = _Stream(False)
 warnoptions = []
 
 

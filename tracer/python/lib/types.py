@@ -106,12 +106,10 @@ class GenericAlias:
         return hash((self.__origin__, self.__args__))
 
     def __or__(self, other):
-        import typing
-        return typing.Union[self, other]
+        return _union(self, other)
 
     def __ror__(self, other):
-        import typing
-        return typing.Union[other, self]
+        return _union(other, self)
 
     def __instancecheck__(self, instance):
         raise TypeError("isinstance() argument 2 cannot be a parameterized generic")

@@ -267,6 +267,9 @@ def _is_plain_union(arg):
 
 
 class _UnionType(_Alias):
+    def __call__(self, *args, **kwargs):
+        raise TypeError("Cannot instantiate typing.Union")
+
     def __repr__(self):
         args = self.__args__
         if len(args) == 2 and type(None) in args:

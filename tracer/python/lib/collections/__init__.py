@@ -297,7 +297,9 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
 
     def __new__(cls, *args, **kwargs):
         if len(args) > count:
-            raise TypeError(f"{typename}.__new__() takes {count + 1} positional arguments but {len(args) + 1} were given")
+            least = count - len(default_values) + 1
+            takes = f"from {least} to {count + 1}" if default_values else str(count + 1)
+            raise TypeError(f"{typename}.__new__() takes {takes} positional arguments but {len(args) + 1} were given")
         if len(args) == count and not kwargs:
             return tuple.__new__(cls, args)
         values = list(args)

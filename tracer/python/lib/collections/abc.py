@@ -1,5 +1,6 @@
 """Abstract base classes of containers: what isinstance(x, Sequence) asks, and the methods that come with them."""
 from abc import ABCMeta, abstractmethod
+from collections import deque as _deque
 
 __all__ = ["Awaitable", "Coroutine", "AsyncIterable", "AsyncIterator", "Hashable", "Iterable", "Iterator", "Generator",
            "Reversible", "Sized", "Container", "Callable", "Collection", "Set", "MutableSet", "Mapping",
@@ -109,7 +110,7 @@ class Callable(_Abstract):
 
 
 class Set(Collection):
-    _registered = (set, frozenset, type({}.keys()), type({}.items()),)
+    _registered = (set, frozenset, type({}.keys()), type({}.items()))
 
     def __le__(self, other):
         if not isinstance(other, Set):
@@ -204,7 +205,7 @@ class MutableSet(Set):
 
 
 class Mapping(Collection):
-    _registered = (dict, type(type.__dict__),)
+    _registered = (dict, type(type.__dict__))
 
     @abstractmethod
     def __getitem__(self, key):
@@ -294,7 +295,7 @@ class MutableMapping(Mapping):
 
 
 class MappingView(Sized):
-    _registered = (type({}.keys()), type({}.items()), type({}.values()),)
+    _registered = (type({}.keys()), type({}.items()), type({}.values()))
 
     def __init__(self, mapping):
         self._mapping = mapping
@@ -352,7 +353,7 @@ class ValuesView(MappingView, Collection):
 
 
 class Sequence(Reversible, Collection):
-    _registered = (tuple, str, range, bytes, list,)
+    _registered = (tuple, str, range, bytes, list, _deque)
 
     @abstractmethod
     def __getitem__(self, index):
@@ -386,7 +387,7 @@ class Sequence(Reversible, Collection):
 
 
 class MutableSequence(Sequence):
-    _registered = (list,)
+    _registered = (list, _deque)
 
     def append(self, value):
         self.insert(len(self), value)

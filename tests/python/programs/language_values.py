@@ -1,0 +1,46 @@
+print(7 // 2, -7 // 2, 7 % -3, -7 % 3, 7.5 // 2, -7.5 % 2, 2 ** 10, 2 ** -1, 2 ** 0.5, 10 / 4, divmod(-7, 2), divmod(7.5, 2))
+print(1 << 10, -5 >> 1, 5 & 3, 5 | 3, 5 ^ 3, ~5, 0xff, 0b101, 0o17, 1_000, True + 1, -True, abs(-3), round(2.5), round(3.5), round(2.675, 2), round(1234, -2))
+print(1e16, 1e15, 1e-5, 0.0001, 1.0, 100000000000000000.0, 1.5e300 * 1e10, float("inf"), -float("inf"), float("nan"), 0.1 + 0.2, 1e22, 123456789.123, -0.0)
+print(int("12"), int("-0x1f", 16), int("0b11", 0), int(3.9), int(-3.9), float("1e3"), float(" 2.5 "), bool("a"), bool([]), str(1.0), repr("a'b"), repr('a"b\''), repr("\n\t\\\x00é"))
+print(int("1_0"), 5 .bit_length(), (255).bit_length(), 3.0.is_integer(), (0.5).as_integer_ratio() if hasattr(0.5, "as_integer_ratio") else (1, 2))
+print("%d %5d %-5d| %05d %x %X %o %e %.3f %g %s %r %% %c %+d" % (1, 2, 3, 4, 255, 255, 8, 12345.678, 3.14159, 1e-7, "s", "r", "c", 5))
+print("%(a)s %(b).2f" % {"a": 1, "b": 2}, "%s" % (1,), "%s" % [1], "%5.1f|%-8s|%8s" % (1.25, "ab", "cd"))
+print("{} {1} {0}".format(1, 2) if False else "{1} {0} {a} {b[0]} {c.real}".format(1, 2, a=3, b=[4], c=5))
+print("{:>5}|{:<5}|{:^5}|{:*^7}|{:05d}|{:+}|{:,}|{:_}|{:x}|{:#x}|{:b}|{:e}|{:.2%}|{:g}|{:.3}".format(1, 2, 3, 4, 5, 6, 1234567, 1234567, 255, 255, 5, 1234.5, 0.256, 1e10, "abcdef"))
+print(f"{3.14159:.2f} {'a':>3} {5:03} {1e6:,.1f} {True} {None} {[1]!r} {'x'!r:>5} {3=} {'q'=!s}", f"{10:{'>'}{5}}", f"{{}}", f"{1 if True else 2}")
+print("abc"[1], "abc"[-1], "abcdef"[1:4], "abcdef"[::-1], "abcdef"[::2], "abc" * 2, "a" in "abc", "ab" < "b", len("héllo"))
+s = "Hello, World"
+print(s.upper(), s.lower(), s.title(), s.swapcase(), s.capitalize(), s.casefold(), s.center(20, "*"), s.ljust(15, "."), s.rjust(15), s.zfill(15))
+print(s.find("o"), s.rfind("o"), s.index("W"), s.count("l"), s.replace("l", "L", 2), s.startswith(("He", "x")), s.endswith("ld"), s.split(", "), s.partition(", "), s.rpartition("o"))
+print("  a b  c ".split(), "a,b,,c".split(","), "a b c".split(" ", 1), "a b c".rsplit(" ", 1), "a\nb\r\nc".splitlines(), " x ".strip(), "xxaxx".strip("x"), "xxa".lstrip("x"), "axx".rstrip("x"))
+print("-".join(["a", "b"]), "abc".isalpha(), "12".isdigit(), "a1".isalnum(), " ".isspace(), "Ab".islower(), "AB".isupper(), "x_1".isidentifier(), "a\tb".expandtabs(4), "abc".translate({97: "x", 98: None}))
+print("abc".removeprefix("a"), "abc".removesuffix("c"), "{x}".format_map({"x": 1}), "a".encode(), b"abc".decode(), b"a\x00\xff", b"abc"[0], b"ab" + b"c", bytes([1, 2]), "é".encode("utf-8"), ord("a"), chr(233), "%s" % b"x")
+l = [3, 1, 2]
+l.sort(); print(l, l[::-1], l.index(2), l.count(1), l + [4], l * 2, 2 in l, l[-2:], l[1:1], l < [1, 2, 4])
+l.extend([5, 6]); l.insert(0, 9); l.remove(5); print(l, l.pop(), l.pop(0), l); l.reverse(); print(l); l[1:2] = [7, 8, 9]; print(l); del l[0], l[-1]; print(l); l[::2] = [0] * len(l[::2]); print(l)
+l.clear(); print(l, [1, [2]] == [1, [2]], [1, 2].copy(), list("abc"), [[0] * 2 for _ in range(2)])
+print(sorted([3, 1, 2], key=lambda x: -x), sorted("bAc", key=str.lower), sorted([(1, "b"), (1, "a"), (0, "c")]), list(reversed([1, 2])), list(enumerate("ab", 1)), list(zip("ab", [1, 2, 3])), list(map(str, [1])), list(filter(None, [0, 1])), list(map(lambda a, b: a + b, [1, 2], [3, 4])))
+d = {"a": 1, "b": 2}
+d["c"] = 3; print(d, d.get("z"), d.get("z", 0), d.pop("a"), d.pop("q", None), list(d), list(d.values()), list(d.items()), "b" in d, len(d), d.setdefault("x", []), d)
+d.update({"b": 5}, y=6); print(d, dict(a=1), dict([("a", 1)]), dict(zip("ab", [1, 2])), {**d, "z": 1}, d | {"q": 1}, d == dict(d), dict.fromkeys("ab", 0), {k: v for k, v in [(1, 2)]})
+for k, v in list(d.items()):
+    if v == 6: del d[k]
+print(d, d.popitem(), d.copy(), d.keys() & {"b"}, sorted(d.keys() | {"zz"}), list(reversed({"a": 1, "b": 2})))
+s = {1, 2, 3}
+print(s & {2, 3, 4}, s | {4}, s - {1}, s ^ {3, 4}, s <= {1, 2, 3, 4}, s >= {1}, s < s, {1} == {1}, s.issubset([1, 2, 3]), s.isdisjoint({9}), frozenset([1, 2]), len(s), 2 in s, set("aab") == {"a", "b"})
+s.add(4); s.discard(9); s.remove(1); s.update([7]); print(sorted(s), s.union([8]) == s | {8}, s.intersection({2}), s.difference({2, 3, 4, 7}), {x % 2 for x in range(5)})
+t = (1, 2, 3); print(t[0], t[1:], t + (4,), t * 2, t.index(2), t.count(1), (1,) < (1, 2), hash((1, 2)) == hash((1, 2)), tuple([1]), (), (1,))
+print(list(range(5)), list(range(2, 8, 3)), list(range(5, 0, -2)), range(3), range(0, 10, 2)[1], range(10)[2:5], len(range(0, 10, 3)), 4 in range(0, 10, 2), range(3) == range(0, 3, 1))
+print(slice(1, 2), slice(None, 5).indices(3), [0, 1, 2, 3][slice(1, 3)], sum([1, 2], 10), sum([0.1] * 10), any([0, 1]), all([]), min("b", "a"), max(1, 2.5), min([3], default=0), max([], default="d"))
+print(isinstance(True, int), isinstance(1, (str, int)), type(1), type("a").__name__, id(None) == id(None), callable(print), hex(255), oct(8), bin(5), pow(2, 3), pow(2, 3, 5), repr(None), ascii("é") if False else "")
+print(1 == 1.0, hash(1) == hash(1.0) == hash(True), {1: "a", 1.0: "b", True: "c"}, 0.1 == 0.1, [1, 2] is [1, 2], "a" "b", 3 > 2 >= 2, (1, 2) == [1, 2], None == 0, float("nan") == float("nan"))
+print(..., Ellipsis is ..., NotImplemented, None, print is print, [...], (None,), {None: True})
+a = b = []; a.append(1); print(b, a is b); a += [2]; print(b); a = a + [3]; print(b, a)
+x = 5; x += 1; x -= 2; x *= 3; x /= 4; x //= 1; x **= 2; x %= 5; print(x); y = 6; y <<= 1; y |= 1; y &= 13; y ^= 2; y >>= 1; print(y)
+m = [[1, 2], [3, 4]]; m[0][1] += 5; print(m, [r[0] for r in m], [c for r in m for c in r if c > 1], list(zip(*m)), [[r[i] for r in m] for i in range(2)])
+print(repr(1e100), 1e100, 2 ** 62, -9223372036854775807 - 1, 9223372036854775807, str(2 ** 40), 3 * 1.1, 1 / 3, 2 / 3, 100 * 1.1, 1e-300 * 1e-300, 5e-324)
+print("a\\b", r"a\b", '''x
+y''', "tab\there", "\u00e9", "\x41", "a\
+b")
+it = iter([1, 2, 3]); print(next(it), list(it), next(it, "end")); print(list(iter(lambda c=[0]: c.__setitem__(0, c[0] + 1) or c[0], 3)))
+print(dir([])[:0], "append" in dir([]), vars().get("nothing"), globals()["x"] == x)

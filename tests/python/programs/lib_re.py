@@ -1,0 +1,25 @@
+import re
+def t(f):
+    try: print(f())
+    except Exception as e: print(type(e).__name__, e)
+print(re.match(r"a+", "aaab"), re.match(r"b", "ab"), re.search(r"b", "ab"), re.fullmatch(r"a|ab", "ab"), re.search(r"(?P<y>\d{4})-(?P<m>\d\d)", "on 2024-05-06").groupdict())
+m = re.search(r"(a)(b)?(c)", "xac"); print(m.group(), m.groups(), m.groups("-"), m.group(1, 3), m.span(), m.span(2), m.start(1), m.end(), m[0], m.lastindex, m.re.groups, m.string, bool(m))
+print(re.findall(r"\d+", "1 22 333"), re.findall(r"(\w)(\d)", "a1 b2"), re.findall(r"x*", "axb"), re.findall("", "ab"), re.findall(r"(a)|b", "ab"))
+print(re.sub(r"\s+", " ", "a  b \n c"), re.sub(r"(\w+)@(\w+)", r"\2 at \1", "me@x"), re.sub("a", lambda m: m.group().upper(), "banana", 2), re.sub(r"(?P<n>x)", r"[\g<n>\g<0>]", "axb"), re.subn("a", "b", "aa"), re.sub("x*", "-", "abxd"), re.sub("b*", "-", "abc"))
+print(re.split(r"[,;]\s*", "a, b;c"), re.split(r"(,)", "a,b"), re.split(r",", "a,b,c", maxsplit=1), re.split(r"x*", "axbc"), re.split(r"(\d)", "a1b2c"), re.split("/", "a/b"), re.split(r"\.(\d+)\.", "blocks.3.attn"))
+print([m.span() for m in re.finditer(r"a.", "abacad")], re.compile("a", re.I).findall("aAbA"), re.findall(r"^\w", "ab\ncd", re.M), re.findall(r"a.c", "a\nc", re.S), re.findall(r"""a  # letter
+ b""", "ab", re.X), re.findall("(?i)AB", "ab"), re.findall("(?i:A)b", "ab aB Ab"))
+print(re.findall(r"a*?b", "aab"), re.match(r"(a+?)(a*)", "aaa").groups(), re.match(r"a{2,3}", "aaaa").group(), re.match(r"a{2,}?", "aaaa").group(), re.match(r"(?:ab)+", "ababx").group(), re.match(r"a{,2}", "aaa").group(), re.findall("a{x}", "a{x}"))
+print(re.search(r"(?<=a)b", "cab").start(), re.search(r"(?<!a)b", "abcb").start(), re.search(r"a(?=b)", "aab").start(), re.search(r"a(?!b)", "aba").start(), re.match(r"(a)\1", "aab").group(), re.match(r"(?P<q>['\"]).*?(?P=q)", "'x' y").group(), re.match(r"(a)?(?(1)b|c)", "c").group(), re.match(r"(a)?(?(1)b|c)", "ab").group())
+print(re.findall(r"[a-c]+", "abcd-a"), re.findall(r"[^a-c]", "abd"), re.findall(r"[]a]", "]a"), re.findall(r"[\w-]+", "a-b c"), re.findall(r"[\d.]+", "1.2 3"), re.findall(r"\bfoo\b", "foo foobar"), re.findall(r"\Bo", "foo"), re.findall(r"\S+", " a b "), re.findall(r"\W", "a-b"), re.findall(r"\D", "1a"), re.findall(r"a\Z", "a\na"), re.findall(r"a$", "a\n"), re.findall(r"[\]\\]", "]\\"))
+print(re.escape("a.b*c-d e"), re.compile(r"\.").split("a.b"), re.compile("a") == re.compile("a"), re.compile("x").pattern, re.compile("(?P<a>x)(y)").groupindex, re.I | re.M, re.compile("a", re.I))
+print(re.match("é+", "éé").group(), re.findall(r"\w+", "naïve café"), re.findall(".", "日本"), re.search("本", "日本").span())
+for p in ("(", ")", "[a", "a**", "*a", "(?P<1a>x)", "(?P<a>x)(?P<a>y)", r"\2", "a{3,2}", "(?<=a+)b", "(?P=zz)", "[z-a]", "(?z)", "\\", r"\q"):
+    t(lambda: re.compile(p))
+print(re.match(r"(a|ab)(c|bcd)(d*)", "abcd").groups(), re.match(r"(?:(a)|b)*", "ab").groups(), re.match(r"(a*)*", "aa").groups(), re.match(r"(a*)+b", "aab").groups(), re.findall(r"(?:x|y)*?z", "xyz"), re.match("(?>a+)ab", "aaab"), re.match("a++b", "aab").group(), re.match(r"((a)|(b))+", "ab").groups())
+pos = re.compile("a"); print(pos.match("ba", 1).span(), pos.search("aba", 1).span(), pos.search("aba", 1, 2), pos.fullmatch("xax", 1, 2).span(), re.compile("^a").match("ba", 1), re.compile("a$").search("ab", 0, 1))
+print(re.match(r"layer(\d+)\.(\d+)\.(.*)", "layer1.0.conv1.weight").groups(), re.sub(r"norm([0-9]+)", r"bn\1", "norm1.norm22"), re.match(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias))$", "features.denselayer1.norm.1.weight").groups())
+print(re.match(r"([a-z]+)(\d*)", "abc").expand(r"<\1|\2>"), re.sub("a", r"\\", "xax"), re.sub("a", r"\n", "xax"), re.sub("(a)(b)?", r"\1\2", "a"), re.search("z", "a"), re.findall(r"(\d+)([a-z]?)", "12a3"))
+print(re.match(b"a(.)", b"abc").groups(), re.findall(rb"\w", b"a b"), re.error.__name__)
+t(lambda: re.match("a", b"a")); t(lambda: re.match("a", 5)); t(lambda: re.match("a", "a").group(3)); t(lambda: re.match("a", "a").group("x"))
+print(re.sub(r"(?P<x>a)|b", lambda m: str(m.lastgroup), "ab"), re.match("(?P<x>a)", "a")["x"], re.purge(), re.match("a|b|c", "c").span(), re.findall("a|b|", "abc"))
