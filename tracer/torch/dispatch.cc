@@ -26,6 +26,13 @@ struct BoundCall {
   bool requires_grad = false;
 };
 
+// As PyTorch's messages name dtypes.
+const char* ScalarTypeName(DType dtype) {
+  static constexpr const char* kNames[kDTypeCount] = {"Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
+                                                      "Float", "Double", "ComplexFloat", "ComplexDouble"};
+  return kNames[static_cast<int>(dtype)];
+}
+
 bool IsMemoryKeyword(std::string_view name) {
   static constexpr std::string_view kNames[] = {"device", "layout", "pin_memory", "memory_format", "non_blocking",
                                                 "names", "requires_grad", "generator", "copy"};
@@ -477,8 +484,8 @@ Value CallOverloads(Interpreter& in, Overloads& overloads, const Args& args) {
     const Value result = Execute(in, *op, call);
     TensorObject* made = AsTensor(result);
     if (Category(made->dtype()) > Category(self->dtype())) {
-      RaiseRuntime(in, "result type " + std::string(TorchName(made->dtype())) +
-                           " can't be cast to the desired output type " + std::string(TorchName(self->dtype())));
+      RaiseRuntime(in, std::string("result type ") + ScalarTypeName(made->dtype()) +
+                           " can't be cast to the desired output type " + ScalarTypeName(self->dtype()));
     }
     self->Write(in, *made);
     return Value(self);

@@ -411,6 +411,7 @@ void FillTensor(Interpreter& in, TorchState& state) {
   for (const OpDef* op : AllOps()) {
     for (std::string_view name : op->torch) {
       if (!name.starts_with("Tensor.")) continue;
+      if (members->Get(in.Intern(name.substr(7)))) continue;  // a property of ours: data, T
       members->Set(in.Intern(name.substr(7)), FunctionFor(in, *FindOverloads(in, name)));
       const std::string in_place = std::string(name) + "_";
       if (!name.ends_with("__") && fusepack::FindOverloads(in_place).empty()) {

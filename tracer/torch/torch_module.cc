@@ -91,7 +91,8 @@ Value TensorFrom(Interpreter& in, const Value& data, const Value& dtype_value, b
     std::vector<Value> parts;
     for (const Value& v : leaves.values) {
       Value part = v;
-      if (AsTensor(v) == nullptr) part = CallOp(in, "full", {Value(in.NewTuple({})), v, FromDType(in, dtype)});
+      if (v.As<SymIntObject>()) part = CallOp(in, "dim_to_tensor", {v});
+      else if (AsTensor(v) == nullptr) part = NewTensor(in, ScalarTensor(in, v));
       parts.push_back(CallTorch(in, "Tensor.to", {part, FromDType(in, dtype)}));
     }
     if (leaves.sizes.empty()) return parts[0];

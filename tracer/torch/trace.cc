@@ -152,7 +152,7 @@ Graph Run(Interpreter& in, const Value& module, const std::vector<InputSpec>& in
     Value tensor = v;
     if (AsTensor(v) == nullptr) {
       if (v.As<SymIntObject>()) {
-        tensor = CallOp(in, "full", {Value(in.NewTuple({})), v, FromDType(in, DType::kI64)});
+        tensor = CallOp(in, "dim_to_tensor", {v});
       } else if (v.is_int() || v.is_bool() || v.is_float()) {
         tensor = NewTensor(in, ScalarTensor(in, v));
       } else {
