@@ -75,7 +75,7 @@ const OpDef op_cumsum = {
     .params = "Tensor self, int dim, *, ScalarType? dtype=None",
     .shape = ScanShape,
     .eval = ScanEval<false>,
-    .examples = {"f32[2,3,4], 1", "i64[5], 0", "bool[4], 0, dtype=float32"},
+    .examples = {"f32[2,3,4], 1", "i64[5], 0", "bool[4], 0, dtype=torch.float32"},
     .doc = "running sums along a dimension",
 };
 const OpDef op_cumprod = {

@@ -82,8 +82,8 @@ const OpDef op_to = {
     .eval = CopySelf,
     .view = ToView,
     .inplace = false,
-    .examples = {"f32[5], dtype=int64", "i64[5], dtype=float16", "f32[5], dtype=bool", "f32[5], dtype=bfloat16",
-                 "f32[5], dtype=int8", "bool[3], dtype=float64"},
+    .examples = {"f32[5], dtype=torch.int64", "i64[5], dtype=torch.float16", "f32[5], dtype=torch.bool", "f32[5], dtype=torch.bfloat16",
+                 "f32[5], dtype=torch.int8", "bool[3], dtype=torch.float64"},
     .doc = "elements of another dtype",
 };
 const OpDef op_to_other = {

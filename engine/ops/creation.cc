@@ -194,25 +194,28 @@ const OpDef op_full = {
     .shape = FullShape,
     .eval = FullEval,
     .inplace = false,
-    .examples = {"[2,3], 1.5", "[2], 3", "[2], True", "[], 2, dtype=float64"},
+    .examples = {"[2,3], 1.5", "[2], 3", "[2], True", "[], 2, dtype=torch.float64"},
     .doc = "one number everywhere",
 };
 
-#define FP_FILL(id, value) \
+// What torch.empty holds cannot be compared, so that those have no examples.
+#define FP_SHOWN(...) __VA_ARGS__
+#define FP_HIDDEN(...)
+#define FP_FILL(id, value, shown) \
   const OpDef op_##id = { \
       .name = #id, .torch = {"torch." #id}, .params = "int[] size, *, ScalarType? dtype=None", .decompose = Filled<value>, \
-      .inplace = false, .examples = {"[2,3]", "[2], dtype=int64"}, .doc = "a tensor of " #value "s"}; \
+      .inplace = false, .examples = {shown("[2,3]", "[2], dtype=torch.int64")}, .doc = "a tensor of " #value "s"}; \
   const OpDef op_##id##_like = { \
       .name = #id "_like", .torch = {"torch." #id "_like"}, .params = "Tensor self, *, ScalarType? dtype=None", \
-      .decompose = FilledLike<value>, .inplace = false, .examples = {"f32[2,3]", "i64[2], dtype=float64"}, \
+      .decompose = FilledLike<value>, .inplace = false, .examples = {shown("f32[2,3]", "i64[2], dtype=torch.float64")}, \
       .doc = "a tensor of " #value "s with self's sizes"}; \
   const OpDef op_new_##id = { \
       .name = "new_" #id, .torch = {"Tensor.new_" #id}, .params = "Tensor self, int[] size, *, ScalarType? dtype=None", \
-      .decompose = FilledNew<value>, .inplace = false, .examples = {"i64[2], [3]"}, \
+      .decompose = FilledNew<value>, .inplace = false, .examples = {shown("i64[2], [3]")}, \
       .doc = "a tensor of " #value "s with self's dtype"};
-FP_FILL(zeros, 0)
-FP_FILL(ones, 1)
-FP_FILL(empty, 0)
+FP_FILL(zeros, 0, FP_SHOWN)
+FP_FILL(ones, 1, FP_SHOWN)
+FP_FILL(empty, 0, FP_HIDDEN)
 
 const OpDef op_full_like = {
     .name = "full_like",
@@ -253,7 +256,7 @@ const OpDef op_scalar_tensor = {
     .params = "Scalar s, *, ScalarType? dtype=None",
     .decompose = ScalarTensor,
     .inplace = false,
-    .examples = {"2.5", "3, dtype=int64"},
+    .examples = {"2.5", "3, dtype=torch.int64"},
     .doc = "a number as a tensor without dimensions",
 };
 const OpDef op_dim_to_tensor = {
@@ -270,7 +273,7 @@ const OpDef op_arange = {
     .params = "Scalar end, *, ScalarType? dtype=None",
     .decompose = Arange,
     .inplace = false,
-    .examples = {"5", "2.5", "4, dtype=float32"},
+    .examples = {"5", "2.5", "4, dtype=torch.float32"},
     .doc = "0, 1, ... below end",
 };
 const OpDef op_arange_start_step = {
@@ -280,7 +283,7 @@ const OpDef op_arange_start_step = {
     .shape = ArangeShape,
     .eval = ArangeEval,
     .inplace = false,
-    .examples = {"1, 7", "1, 8, 3", "5, 0, -2", "0, 1, 0.3", "0, 5, dtype=float64"},
+    .examples = {"1, 7", "1, 8, 3", "5, 0, -2", "0, 1, 0.3", "0, 5, dtype=torch.float64"},
     .doc = "start, start + step, ... before end",
 };
 const OpDef op_linspace = {
@@ -290,7 +293,7 @@ const OpDef op_linspace = {
     .shape = LinspaceShape,
     .eval = LinspaceEval,
     .inplace = false,
-    .examples = {"0, 1, 5", "-1, 1, 7, dtype=float64", "3, 4, 1"},
+    .examples = {"0, 1, 5", "-1, 1, 7, dtype=torch.float64", "3, 4, 1"},
     .doc = "`steps` numbers from start to end, evenly spaced",
 };
 const OpDef op_eye = {
@@ -300,7 +303,7 @@ const OpDef op_eye = {
     .shape = EyeShape,
     .eval = EyeEval,
     .inplace = false,
-    .examples = {"3", "2, 4, dtype=int64"},
+    .examples = {"3", "2, 4, dtype=torch.int64"},
     .doc = "1 on the diagonal",
 };
 

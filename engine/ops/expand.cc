@@ -182,7 +182,6 @@ const OpDef op_broadcast_tensors = {
     .returns = "Tensor[]",
     .decompose = BroadcastTensors,
     .inplace = false,
-    .examples = {"[f32[3], f32[2,1]]"},
     .doc = "all expanded to one size",
 };
 const OpDef op_repeat = {

@@ -506,8 +506,8 @@ const OpDef op_index = {
     .eval = IndexEval,
     .data_dependent = IndexByMask,
     .inplace = false,
-    .examples = {"f32[4,3], [i64[5]%4]", "f32[4,3], [None, i64[2,2]%3]", "f32[4,3,2], [i64[2]%4, i64[3,2]%3]",
-                 "f32[4,3,2], [i64[2]%4, None, i64[2]%2]", "f32[4,3], [bool[4]]", "f32[2,3], [bool[2,3]]", "f32[4,3], [None, bool[3]]"},
+    .examples = {"f32[4,3], [i64[5]<4]", "f32[4,3], [None, i64[2,2]<3]", "f32[4,3,2], [i64[2]<4, i64[3,2]<3]",
+                 "f32[4,3,2], [i64[2]<4, None, i64[2]<2]", "f32[4,3], [bool[4]]", "f32[2,3], [bool[2,3]]", "f32[4,3], [None, bool[3]]"},
     .doc = "elements at the places that index tensors or masks name",
 };
 const OpDef op_index_put = {
@@ -516,7 +516,7 @@ const OpDef op_index_put = {
     .params = "Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False",
     .shape = SelfShape,
     .eval = IndexPutEval,
-    .examples = {"f32[4,3], [i64[2]%4], f32[3]", "f32[4,3], [None, i64[2]%3], f32[4,2]", "f32[4,3], [i64[6]%4], f32[6,3], True",
+    .examples = {"f32[4,3], [i64[2]<4], f32[3]", "f32[4,3], [i64[6]<4], f32[6,3], True",
                  "f32[4,3], [bool[4,3]], f32[]"},
     .doc = "self with elements at the named places replaced (or added to)",
 };
@@ -527,7 +527,7 @@ const OpDef op_index_select = {
     .shape = IndexSelectShape,
     .eval = IndexSelectEval,
     .inplace = false,
-    .examples = {"f32[4,3], 0, i64[5]%4", "f32[4,3], -1, i64[2]%3"},
+    .examples = {"f32[4,3], 0, i64[5]<4", "f32[4,3], -1, i64[2]<3"},
     .doc = "the named indices of one dimension",
 };
 const OpDef op_gather = {
@@ -537,7 +537,7 @@ const OpDef op_gather = {
     .shape = GatherShape,
     .eval = GatherEval,
     .inplace = false,
-    .examples = {"f32[4,3], 0, i64[2,3]%4", "f32[4,3], 1, i64[4,5]%3"},
+    .examples = {"f32[4,3], 0, i64[2,3]<4", "f32[4,3], 1, i64[4,5]<3"},
     .doc = "out[i][j] = self[index[i][j]][j] for dim 0",
 };
 const OpDef op_scatter = {
@@ -546,7 +546,7 @@ const OpDef op_scatter = {
     .params = "Tensor self, int dim, Tensor index, Tensor src",
     .shape = ScatterShape,
     .eval = ScatterEval<false>,
-    .examples = {"f32[4,3], 0, i64[1,3]%4, f32[4,3]"},
+    .examples = {"f32[4,3], 0, i64[1,3]<4, f32[4,3]"},
     .doc = "self with self[index[i][j]][j] = src[i][j] for dim 0",
 };
 const OpDef op_scatter_value = {
@@ -555,7 +555,7 @@ const OpDef op_scatter_value = {
     .params = "Tensor self, int dim, Tensor index, Scalar value",
     .shape = ScatterShape,
     .eval = ScatterEval<false>,
-    .examples = {"f32[4,3], 1, i64[4,1]%3, 2.5"},
+    .examples = {"f32[4,3], 1, i64[4,1]<3, 2.5"},
     .doc = "self with one number at the named places",
 };
 const OpDef op_scatter_add = {
@@ -564,7 +564,7 @@ const OpDef op_scatter_add = {
     .params = "Tensor self, int dim, Tensor index, Tensor src",
     .shape = ScatterShape,
     .eval = ScatterEval<true>,
-    .examples = {"f32[4,3], 0, i64[3,3]%4, f32[4,3]"},
+    .examples = {"f32[4,3], 0, i64[3,3]<4, f32[4,3]"},
     .doc = "self with src added at the named places",
 };
 const OpDef op_take_along_dim = {
@@ -573,7 +573,7 @@ const OpDef op_take_along_dim = {
     .params = "Tensor self, Tensor indices, int? dim=None",
     .decompose = TakeAlongDim,
     .inplace = false,
-    .examples = {"f32[4,3], i64[1,3]%4, 0", "f32[4,3], i64[4,2]%3, 1", "f32[4,3], i64[5]%12"},
+    .examples = {"f32[4,3], i64[1,3]<4, 0", "f32[4,3], i64[4,2]<3, 1", "f32[4,3], i64[5]<12"},
     .doc = "gather with broadcasting",
 };
 const OpDef op_slice_scatter = {
@@ -633,7 +633,7 @@ const OpDef op_repeat_interleave_tensor = {
     .shape = UnknownShape,
     .data_dependent = RepeatByTensor,
     .inplace = false,
-    .examples = {"f32[3,2], i64[3]%4, 0", "f32[2,2], i64[4]%3"},
+    .examples = {"f32[3,2], i64[3]<4, 0", "f32[2,2], i64[4]<3"},
     .doc = "every element as often as a tensor says",
 };
 const OpDef op_one_hot = {
@@ -642,7 +642,7 @@ const OpDef op_one_hot = {
     .params = "Tensor self, int num_classes=-1",
     .decompose = OneHot,
     .inplace = false,
-    .examples = {"i64[4]%5, 5"},
+    .examples = {"i64[4]<5, 5"},
     .doc = "1 in the column of the class, 0 elsewhere",
 };
 const OpDef op_embedding = {
@@ -651,7 +651,7 @@ const OpDef op_embedding = {
     .params = "Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False",
     .decompose = Embedding,
     .inplace = false,
-    .examples = {"f32[7,3], i64[2,4]%7"},
+    .examples = {"f32[7,3], i64[2,4]<7"},
     .doc = "rows of a table",
 };
 

@@ -81,8 +81,10 @@ Values Prelu(GraphBuilder& builder, Args args) {
   if (weight.sizes.size() > 1) return BadInput("argument 'weight'", ToString(weight.sizes), "at most one dimension");
   Sizes sizes(x.sizes.size(), Dim(1));
   const Dim count = NumelOf(weight.sizes);
-  if (!count.is(1)) {
-    const Dim channels = x.sizes.size() > 1 ? x.sizes[1] : Dim(1);
+  const Dim channels = x.sizes.size() > 1 ? x.sizes[1] : Dim(1);
+  if (count.hint() == 1 && channels.hint() != 1) {
+    builder.guards().Pin(count);
+  } else if (!count.is(1)) {
     if (!builder.guards().Equal(channels, count)) {
       return BadInput("argument 'weight'", count.ToString() + " elements", "1 or " + channels.ToString());
     }

@@ -208,10 +208,10 @@ Values NormOf(GraphBuilder& builder, Args args) {
 constexpr char kOneOrMore[] = "Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None";
 
 FP_REDUCTION(sum, kSum, kSum, kOneOrMore, (FP_NAMES(sum)),
-             ("f32[2,3,4]", "f32[2,3,4], 1", "f32[2,3,4], [0,-1], True", "i64[2,3], 0", "bool[5]", "f32[3], dtype=float64"),
+             ("f32[2,3,4]", "f32[2,3,4], 1", "f32[2,3,4], [0,-1], True", "i64[2,3], 0", "bool[5]", "f32[3], dtype=torch.float64"),
              "the sum")
 FP_REDUCTION(mean, kMean, kFloating, kOneOrMore, (FP_NAMES(mean)),
-             ("f32[2,3,4]", "f32[2,3,4], 1", "f32[2,3,4,5], [2,3], True", "i64[2,3], dtype=float32", "f16[2,3], 1"), "the mean")
+             ("f32[2,3,4]", "f32[2,3,4], 1", "f32[2,3,4,5], [2,3], True", "i64[2,3], dtype=torch.float64", "f16[2,3], 1"), "the mean")
 FP_REDUCTION(prod, kProd, kSum, "Tensor self, int? dim=None, bool keepdim=False, *, ScalarType? dtype=None", (FP_NAMES(prod)),
              ("f32[2,3]", "f32[2,3], 1", "i64[2,3], 0, True"), "the product")
 FP_REDUCTION(amax, kMax, kSame, "Tensor self, int[1] dim=[], bool keepdim=False", (FP_NAMES(amax)),

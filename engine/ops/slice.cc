@@ -181,6 +181,7 @@ Values TensorSplitAt(GraphBuilder& builder, Args args) {
 
 const OpDef op_slice = {
     .name = "slice",
+    .torch = {"torch.ops.aten.slice"},
     .params = "Tensor self, int dim=0, int? start=None, int? end=None, int step=1",
     .shape = SliceShape,
     .view = SliceView,

@@ -18,8 +18,11 @@ std::string_view Trim(std::string_view s) {
 std::vector<std::string_view> Split(std::string_view text) {
   std::vector<std::string_view> out;
   int depth = 0;
+  bool quoted = false;
   size_t start = 0;
   for (size_t i = 0; i <= text.size(); i++) {
+    if (i < text.size() && text[i] == '\'') quoted = !quoted;
+    if (quoted) continue;
     if (i < text.size() && (text[i] == '[' || text[i] == '(')) depth++;
     if (i < text.size() && (text[i] == ']' || text[i] == ')')) depth--;
     if (i == text.size() || (text[i] == ',' && depth == 0)) {

@@ -1,6 +1,6 @@
 // Every operator's examples against what PyTorch computed in double precision (expected.txt, made by make_expected.py):
 // eagerly in f64, f32 and f16, on tensors of odd strides, and through GraphBuilder with every size a symbol.
-// Operators without a line in expected.txt are tested elsewhere; of those with one, each example must have its line.
+// Every example of an operator with a PyTorch name must have its line.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -82,8 +82,13 @@ double Tolerance(DType dtype) {
   switch (dtype) {
     case DType::kF64: return 2e-13;
     case DType::kF32: return 5e-7;
+    case DType::kBF16: return 8e-3;
     default: return 2e-3;
   }
+}
+// An example may name a coarser type than the one it is computed in.
+double Tolerance(DType computed, DType output) {
+  return IsFloating(output) ? std::max(Tolerance(computed), Tolerance(output)) : Tolerance(computed);
 }
 
 void Check(const Case& c, const std::vector<Tensor>& outputs, DType computed) {
@@ -103,7 +108,7 @@ void Check(const Case& c, const std::vector<Tensor>& outputs, DType computed) {
       if (std::isfinite(want.shown[i])) largest = std::max(largest, std::abs(want.shown[i]));
     }
     for (size_t i = 0; i < got.size(); i++) {
-      const double allowed = Tolerance(computed) * largest * (i < elements ? 1 : std::sqrt(outputs[k].numel()) + 4);
+      const double allowed = Tolerance(computed, outputs[k].dtype()) * largest * (i < elements ? 1 : std::sqrt(outputs[k].numel()) + 4);
       const bool same = std::isfinite(want.shown[i]) ? std::abs(got[i] - want.shown[i]) <= allowed
                         : std::isnan(want.shown[i])  ? std::isnan(got[i])
                                                      : got[i] == want.shown[i];
@@ -146,7 +151,8 @@ TEST(Expected, EagerAgreesWithPyTorch) {
       SCOPED_TRACE(Name(c) + " in " + std::string(ShortName(dtype)));
       const Example e = ReadExample(c.op->schema(), c.example, dtype);
       auto out = EvalOp(*c.op, e.args, e.tensors);
-      ASSERT_TRUE(out.ok()) << out.status().ToString();
+      EXPECT_TRUE(out.ok()) << out.status().ToString();
+      if (!out.ok()) continue;
       Check(c, *out, dtype);
     }
   }
@@ -154,11 +160,13 @@ TEST(Expected, EagerAgreesWithPyTorch) {
 
 TEST(Expected, AnyStrides) {
   for (const Case& c : ReadCases()) {
+    if (c.op->name == "as_strided") continue;  // which is about the storage
     SCOPED_TRACE(Name(c));
     Example e = ReadExample(c.op->schema(), c.example, DType::kF64);
     for (Tensor& t : e.tensors) t = OddStrides(t);
     auto out = EvalOp(*c.op, e.args, e.tensors);
-    ASSERT_TRUE(out.ok()) << out.status().ToString();
+    EXPECT_TRUE(out.ok()) << out.status().ToString();
+    if (!out.ok()) continue;
     Check(c, *out, DType::kF64);
   }
 }
@@ -179,7 +187,8 @@ TEST(Expected, ShapesOfSymbols) {
     }
     GraphBuilder builder(&graph);
     auto out = builder.Add(*c.op, e.args);
-    ASSERT_TRUE(out.ok()) << out.status().ToString();
+    EXPECT_TRUE(out.ok()) << out.status().ToString();
+    if (!out.ok()) continue;
     ASSERT_EQ(out->size(), c.outputs.size());
     for (size_t k = 0; k < out->size(); k++) {
       Dims sizes;
@@ -190,11 +199,25 @@ TEST(Expected, ShapesOfSymbols) {
   }
 }
 
+// A view operator that says it needs no copy shares its argument's storage; the others never do.
+TEST(Expected, ViewsShareStorage) {
+  for (const Case& c : ReadCases()) {
+    if (c.op->view == nullptr || c.op->eval != nullptr) continue;
+    SCOPED_TRACE(Name(c));
+    const Example e = ReadExample(c.op->schema(), c.example, DType::kF32);
+    auto out = EvalOp(*c.op, e.args, e.tensors);
+    ASSERT_TRUE(out.ok()) << out.status().ToString();
+    EXPECT_EQ((*out)[0].storage(), e.tensors[0].storage());
+  }
+}
+
 TEST(Expected, HasEveryExample) {
   std::map<const OpDef*, std::set<std::string>> have;
   for (const Case& c : ReadCases()) have[c.op].insert(c.example);
   ASSERT_FALSE(have.empty());
-  for (const auto& [op, examples] : have) {
+  for (const OpDef* op : AllOps()) {
+    if (op->torch.empty()) continue;  // reached through operators that have a name in PyTorch
+    const std::set<std::string>& examples = have[op];
     for (std::string_view example : op->examples) {
       EXPECT_TRUE(examples.contains(std::string(example)))
           << op->name << "(" << example << "): run tests/ops/make_expected.py again";

@@ -76,7 +76,8 @@ def evaluate(name, example):
         return "tensors[%d]" % (len(tensors) - 1)
 
     code = TENSOR.sub(replace, example)
-    return eval("function(%s)" % code, {"function": resolve(name), "tensors": tensors, "torch": torch})
+    return eval("function(%s)" % code, {"function": resolve(name), "tensors": tensors, "torch": torch,
+                                      "inf": float("inf")})
 
 
 def main():
