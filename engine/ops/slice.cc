@@ -177,6 +177,26 @@ Values TensorSplitAt(GraphBuilder& builder, Args args) {
   return call.Return(std::move(out));
 }
 
+// x[1:] - x[:-1], n times over (x[1:] != x[:-1] of bool).
+Values Diff(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  const Sizes sizes = call.SizesOf(args[0]);
+  if (sizes.empty()) return BadInput("", "a tensor without dimensions", "at least one dimension");
+  FP_ASSIGN_OR_RETURN(const int dim, WrapDim(IntOf(args[2]), static_cast<int>(sizes.size())));
+  const int64_t times = IntOf(args[1]);
+  constexpr int64_t kMaxTimes = 64;
+  if (times < 0 || times > kMaxTimes) return BadInput("argument 'n'", std::to_string(times), "a number in [0, 64]");
+  const bool logical = call.Spec(args[0]).dtype == DType::kBool;
+  ValueRef x = std::get<ValueRef>(args[0]);
+  for (int64_t i = 0; i < times && call.ok(); i++) {
+    const Dim size = call.SizesOf(x)[dim];
+    if (!call.guards().Decide(size, Compare::kGe, 1)) break;
+    const ValueRef later = SliceOf(call, x, dim, 1, size), earlier = SliceOf(call, x, dim, 0, size - 1);
+    x = call(logical ? "ne" : "sub", {later, earlier});
+  }
+  return call.Return(x);
+}
+
 }  // namespace
 
 const OpDef op_slice = {
@@ -266,6 +286,15 @@ const OpDef op_tensor_split_at = {
     .inplace = false,
     .examples = {"f32[7,3], [2,5]"},
     .doc = "pieces that end at the given indices",
+};
+const OpDef op_diff = {
+    .name = "diff",
+    .torch = {"torch.diff", "Tensor.diff"},
+    .params = "Tensor self, int n=1, int dim=-1",
+    .decompose = Diff,
+    .inplace = false,
+    .examples = {"f32[2,5]", "i64[5,2], 2, 0", "bool[6]"},
+    .doc = "differences of neighbours along a dimension",
 };
 
 }  // namespace fusepack::ops
