@@ -113,7 +113,9 @@ Result<std::vector<Tensor>> EvalOp(const OpDef& op, std::span<const Arg> args, s
     used.push_back(tensors[id]);
   }
   Result<std::vector<Tensor>> out = EvalBound(op, compact, used);
-  if (!out.ok()) return WithPlace(out.status(), std::string(op.name));
+  // A decomposed operator has been named already, by the builder that inlined it.
+  const bool named = op.eval == nullptr && op.view == nullptr && op.decompose != nullptr;
+  if (!out.ok() && !named) return WithPlace(out.status(), std::string(op.name));
   return out;
 }
 

@@ -177,7 +177,7 @@ void Tiled(const ConvProblem& p, const double* x, const double* w, const double*
   });
 
   const int64_t channels = depthwise ? blocks * width : p.in_channels;
-  const int64_t chunk = std::clamp<int64_t>(kPaddedChunkElements / (channels * plane), 1, p.images);
+  const int64_t chunk = std::clamp<int64_t>(kPaddedChunkElements / (channels * plane + 1), 1, p.images);
   auto padded = std::make_unique<double[]>(chunk * channels * plane);
   for (int64_t n0 = 0; n0 < p.images; n0 += chunk) {
     const int64_t images = std::min(chunk, p.images - n0);
