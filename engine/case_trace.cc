@@ -49,14 +49,15 @@ bool Same(const NodeDigest& a, const NodeDigest& b) {
 
 }  // namespace
 
-Result<CaseTrace> ComputeCaseTrace(const Graph& graph, std::span<const Tensor> inputs) {
+Result<CaseTrace> ComputeCaseTrace(const Graph& graph, std::span<const Tensor> inputs, std::vector<Tensor>* outputs) {
   CaseTrace trace;
-  const auto visit = [&](size_t node, std::span<const Tensor> outputs) -> Status {
-    FP_ASSIGN_OR_RETURN(NodeDigest digest, Digest(graph.nodes[node], outputs[0]));
+  const auto visit = [&](size_t node, std::span<const Tensor> results) -> Status {
+    FP_ASSIGN_OR_RETURN(NodeDigest digest, Digest(graph.nodes[node], results[0]));
     trace.nodes.push_back(std::move(digest));
     return OkStatus();
   };
-  FP_RETURN_IF_ERROR(Evaluate(graph, inputs, Oracle::kFloat64, visit).status());
+  FP_ASSIGN_OR_RETURN(std::vector<Tensor> evaluated, Evaluate(graph, inputs, Oracle::kFloat64, visit));
+  if (outputs != nullptr) *outputs = std::move(evaluated);
   return trace;
 }
 

@@ -28,7 +28,9 @@ struct CaseTrace {
   std::vector<NodeDigest> nodes;  // a node of the graph, in its order; the first output of each
 };
 
-Result<CaseTrace> ComputeCaseTrace(const Graph& graph, std::span<const Tensor> inputs);
+// `outputs`, where it is wanted, gets the reference's outputs, float64 where they are floating.
+Result<CaseTrace> ComputeCaseTrace(const Graph& graph, std::span<const Tensor> inputs,
+                                   std::vector<Tensor>* outputs = nullptr);
 
 // Relative to the digest's own size; float64 arithmetic on another machine differs by far less.
 inline constexpr double kDigestTolerance = 1e-7;

@@ -1,0 +1,31 @@
+// fusepack convert: an archive becomes a package.
+#include "package_format/write.h"
+#include "tools/command.h"
+#include "tools/model_file.h"
+
+namespace fusepack::tools {
+
+void AddConvert(CLI::App& app, Run* run) {
+  CLI::App* command = app.add_subcommand("convert", "Read a torch.package archive, trace it, write a .fpk package");
+  struct Options {
+    std::string archive, output;
+    SourceOptions source;
+    bool compress = false, no_case = false;
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("ARCHIVE", options->archive, "The archive")->required();
+  command->add_option("-o,--output", options->output, "The package to write")->required();
+  command->add_flag("--compress", options->compress, "Store weights compressed (smaller, slower to open)");
+  command->add_flag("--no-case", options->no_case, "Store no reference case");
+  AddSourceOptions(command, &options->source, true);
+  command->callback([options, run] {
+    *run = [options]() -> Status {
+      FP_ASSIGN_OR_RETURN(ConvertOptions convert, MakeConvertOptions(options->source));
+      convert.reference_case = !options->no_case;
+      FP_ASSIGN_OR_RETURN(Package package, ConvertArchive(options->archive, convert));
+      return WritePackage(options->output, package, WriteOptions{.compress = options->compress});
+    };
+  });
+}
+
+}  // namespace fusepack::tools

@@ -1,0 +1,27 @@
+#include "tools/device_options.h"
+
+#include "kernels/base/parallel.h"
+
+namespace fusepack::tools {
+
+void AddDeviceOptions(CLI::App* command, DeviceOptions* options) {
+  command->add_option("--device", options->device, "auto, cpu, or cuda[:N]")->capture_default_str();
+  command->add_option("--precision", options->precision, "fp32")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads, 0 for all cores")->capture_default_str()->check(CLI::Range(0, 4096));
+}
+
+Result<Target> MakeTarget(const DeviceOptions& options) {
+  if (options.device == "cuda" || options.device.rfind("cuda:", 0) == 0) {
+    return Status(Error{ErrorCode::kNoDevice, "", "--device " + options.device, "no CUDA backend in this build", "cpu", ""});
+  }
+  if (options.device != "auto" && options.device != "cpu") {
+    return UsageError("--device " + options.device, "auto, cpu or cuda[:N]");
+  }
+  if (options.precision != "fp32") return UsageError("--precision " + options.precision, "fp32");
+  SetThreadCount(options.threads);
+  Target target;
+  target.threads = options.threads;
+  return target;
+}
+
+}  // namespace fusepack::tools

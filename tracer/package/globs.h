@@ -1,0 +1,28 @@
+// Globs over dotted module names, as torch.package's include and exclude lists have them.
+//
+// `*` stands for any characters, possibly none, within one segment; a segment that is `**` for zero or more whole
+// segments. "torchvision.**" matches torchvision and all below it; "a.*" matches a.b and not a.b.c.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/base/status.h"
+
+namespace fusepack {
+
+class GlobGroup {
+ public:
+  // kUsage for a pattern with `**` as part of a segment, or an empty segment.
+  static Result<GlobGroup> Create(const std::vector<std::string>& include, const std::vector<std::string>& exclude = {});
+  // Some include pattern matches and no exclude pattern does.
+  bool Matches(std::string_view name) const;
+  bool empty() const { return include_.empty(); }
+
+ private:
+  using Pattern = std::vector<std::string>;  // segments
+  std::vector<Pattern> include_, exclude_;
+};
+
+}  // namespace fusepack
