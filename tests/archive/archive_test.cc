@@ -263,6 +263,19 @@ TEST(Archive, EveryLayoutRuleHasAnArchiveThatBreaksIt) {
   }
 }
 
+TEST(Archive, PicklesAreFoundByNameOrContent) {
+  std::vector<ZipPart> parts = Good();
+  parts.push_back({.name = "m/pkg/weights.bin", .content = "\x80\x04N."});
+  parts.push_back({.name = "m/pkg/text.bin", .content = "\x80\x04N;"});
+  parts.push_back({.name = "m/pkg/small.pkl", .content = "\x80\x04N.", .deflated = true});
+  auto archive = OpenParts(parts);
+  ASSERT_TRUE(archive.ok()) << archive.status().ToString();
+  EXPECT_TRUE((*archive)->FindResource("pkg/weights.bin")->is_pickle);
+  EXPECT_FALSE((*archive)->FindResource("pkg/text.bin")->is_pickle);
+  EXPECT_TRUE((*archive)->FindResource("pkg/small.pkl")->is_pickle);
+  EXPECT_TRUE((*archive)->LoadPickle("pkg", "small.pkl").ok());
+}
+
 TEST(Archive, OldVersionRecordIsFound) {
   std::vector<ZipPart> parts = Good();
   parts[1].name = "m/version";

@@ -80,6 +80,20 @@ TEST(Inspect, HostileGlobalsAreShown) {
   EXPECT_THAT(ReportText(*report, {.globals = true}), HasSubstr("os.system  1x  missing  called"));
 }
 
+// Each pickle is under the limits, all of them together are not.
+TEST(Inspect, LimitsHoldForAllPicklesTogether) {
+  std::vector<ZipPart> parts = {{.name = "m/.data/extern_modules", .content = "\n"}, {.name = "m/.data/version", .content = "6\n"}};
+  const std::string pickle = "\x80\x03](" + std::string(400'000, ')') + "e.";
+  for (int i = 0; i < 8; i++) parts.push_back({.name = "m/a/" + std::to_string(i) + ".pkl", .content = pickle});
+  const std::string bytes = BuildZip(parts).bytes;
+  auto archive = OpenArchive(MappedFile::FromBytes("m.pt", {bytes.begin(), bytes.end()}));
+  ASSERT_TRUE(archive.ok()) << archive.status().ToString();
+  EXPECT_TRUE((*archive)->LoadPickle("a", "7.pkl").ok());
+  auto report = InspectArchive(*archive);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::kLimit);
+}
+
 // Keys with control characters, lone surrogates and great length reach neither the terminal nor the JSON as such.
 TEST(Inspect, NamesAreCleaned) {
   const std::string tensor = "ctorch._utils\n_rebuild_tensor\n((X\x07\0\0\0storagectorch\nByteStorage\nX\1\0\0\0""0X\3\0\0\0cpuK\1tQK\0)"

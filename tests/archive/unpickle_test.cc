@@ -295,6 +295,16 @@ TEST(Unpickle, DepthCountsLevelsNotNodes) {
   EXPECT_TRUE(Load(P3(")" + std::string(63, '\x85'))).ok());
 }
 
+// One large dict must not make the checks of every other value slow.
+TEST(Unpickle, LargeDictBesideManyValues) {
+  std::string large = "}(", small = "](";
+  for (int i = 0; i < 200'000; i++) {
+    large += "J" + Le(static_cast<uint64_t>(i), 4) + "N";
+    small += "N";
+  }
+  EXPECT_TRUE(Load(P3("(" + large + "u" + small + "et")).ok());
+}
+
 TEST(Unpickle, LongTuplesAreDestroyedWithoutRecursion) {
   // 200,000 levels that STOP never sees: only their destruction matters.
   EXPECT_EQ(Text(P3("N)" + std::string(200000, '\x85') + "0")), "None");

@@ -252,11 +252,14 @@ Result<ArchiveReport> InspectArchive(std::shared_ptr<const Archive> archive) {
     if (!source.empty() && source.back() != '\n') lines++;
     report.sources.push_back({module.name, module.file, source.size(), lines});
   }
+  UnpickleLimits left;  // for all pickles together: their trees are alive at once
   for (const ArchiveResource& resource : archive->resources()) {
     if (!resource.is_pickle) continue;
     PickleReport pickle;
     pickle.path = resource.path;
-    FP_ASSIGN_OR_RETURN(pickle.tree, archive->LoadPickle(resource));
+    FP_ASSIGN_OR_RETURN(pickle.tree, archive->LoadPickle(resource, left));
+    left.opcodes -= pickle.tree->audit().opcodes;
+    left.memory_bytes -= pickle.tree->audit().memory_bytes;
     Walker(&pickle).Run();
     for (const PickleAudit::Use& use : pickle.tree->audit().globals) pickle.globals.push_back({use, Origin(*archive, use)});
     report.pickles.push_back(std::move(pickle));

@@ -231,13 +231,16 @@ void Archive::AddFolders(std::string_view folder) {
   }
 }
 
+// By name, or (what PyTorch stores under any name) by content. A deflated record is never looked into for this: inflating
+// every resource of a hostile archive could take minutes.
 Status Archive::FindPickles() {
   for (ArchiveResource& resource : resources_) {
     const std::string_view name = resource.name;
+    const ZipRecord& record = *Record(resource.path);
     if (name.size() > 4 && name.substr(name.size() - 4) == ".pkl") {
       resource.is_pickle = true;
-    } else if (kind_ == ArchiveKind::kTorchPackage && resource.bytes <= kMaxInflatedBytes) {
-      FP_ASSIGN_OR_RETURN(const Bytes bytes, zip_->Read(*Record(resource.path)));
+    } else if (kind_ == ArchiveKind::kTorchPackage && !record.deflated) {
+      FP_ASSIGN_OR_RETURN(const Bytes bytes, zip_->Read(record));
       resource.is_pickle = LooksLikePickle(bytes.span);
     }
   }

@@ -144,6 +144,7 @@ struct PickleAudit {
   int protocol = 0;
   uint64_t bytes = 0;
   uint64_t opcodes = 0;
+  uint64_t memory_bytes = 0;  // charged for the tree
   std::array<uint64_t, 256> opcode_counts{};  // by opcode byte; PickleOpcodeName
   std::vector<Use> globals;                   // in order of first use
 };

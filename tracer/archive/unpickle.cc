@@ -779,6 +779,7 @@ std::string SimpleKey(const PickleValue& key) {
 }  // namespace
 
 Status PickleMachine::Finish() {
+  tree_->audit_.memory_bytes = charged_;
   const std::string end = place_;
   // Depth first, each node once, in ForEachChild's order. An entry is (node, its children, next child).
   struct Open {
@@ -793,9 +794,8 @@ Status PickleMachine::Finish() {
     ForEachChild(value, [&](const PickleValue& child) { entry.children.push_back(&child); });
     open.push_back(std::move(entry));
   };
-  std::unordered_set<std::string> keys;
   const auto check = [&](const PickleValue& value) -> Status {
-    keys.clear();
+    std::unordered_set<std::string> keys;  // a fresh one: clear() costs as much as the largest dict so far
     for (const auto& [key, item] : value.pairs) {
       if (!Hashable(key->kind)) {
         return BadInput(end, "a " + std::string(PickleKindName(key->kind)) + " as a key", "a hashable one");

@@ -1,5 +1,6 @@
-// Depth first, a memo by node: containers and instances are made before their content, so cycles close. The tree's depth
-// is limited (pickle_value.h), so recursion is safe.
+// Depth first, a memo by node: containers and instances are made before their content, so cycles close (no cycle is made
+// of arguments alone, pickle_value.h). The tree's depth is limited in ForEachChild's order; this order differs in places,
+// so recursion has a limit of its own.
 #include "tracer/torch/materialize.h"
 
 #include <map>
@@ -34,7 +35,10 @@ class Builder {
     if (v == nullptr) return Value::None();
     if (const auto found = memo_.find(v->id); found != memo_.end()) return found->second;
     in_.Step();
+    if (depth_ == kMaxDepth) throw py::Fatal{LimitExceeded("pickle", "values nested deeper", "at most " + std::to_string(kMaxDepth) + " levels").error()};
+    depth_++;
     Value made = MakeNew(*v);
+    depth_--;  // an exception ends the builder with it
     memo_[v->id] = made;
     return made;
   }
@@ -242,7 +246,10 @@ class Builder {
     return Value::None();
   }
 
+  static constexpr int kMaxDepth = 256;  // well over unpickle.h's 64, well under a stack of 8 MiB
+
   Interpreter& in_;
+  int depth_ = 0;
   std::shared_ptr<const PickleTree> tree_;
   py::Importer& importer_;
   Value importer_object_;
