@@ -78,7 +78,7 @@ TEST_P(Errors, EndInTheErrorOnTheirLine) {
     bool limit = expected.starts_with("limit: ");
     if (limit) expected = expected.substr(7);
     // The defaults, scaled down for limits.txt: what a loop may do is the same.
-    Interpreter in(GetParam() == "limits.txt" ? Limits{.steps = 2'000'000, .memory_bytes = 64 << 20, .seconds = 2} : Limits{});
+    Interpreter in(GetParam() == "limits.txt" ? Limits{.steps = 2'000'000, .memory_bytes = 64 << 20, .seconds = 100} : Limits{});
     RegisterStandardLibrary(in);
     auto result = in.Run("chunk.py", source);
     EXPECT_FALSE(result.ok()) << "the chunk from line " << first << " of " << GetParam() << " ran, expected " << expected;

@@ -142,7 +142,8 @@ Value Round(Interpreter& in, BoundArgs& a) {
     if (digits > 18) return Value::Int(0);
     int64_t scale = 1;
     for (int64_t k = 0; k < digits; ++k) scale *= 10;
-    int64_t rest = ((i % scale) + scale) % scale, floor = i - rest;
+    int64_t rest = ((i % scale) + scale) % scale, floor;
+    if (__builtin_sub_overflow(i, rest, &floor) || floor > INT64_MAX - scale) in.OverLimit("a rounded integer outside 64 bits", "integers of 64 bits");
     bool up = rest * 2 > scale || (rest * 2 == scale && (floor / scale) % 2 != 0);
     return Value::Int(up ? floor + scale : floor);
   }
@@ -364,7 +365,8 @@ void DefineBuiltinFunctions(Interpreter& in) {
     return TypedIterator(in, cls, [iterator, i = a.Int(1)](Interpreter& in, Value* out) mutable {
       Value v;
       if (!in.Next(iterator, &v)) return false;
-      *out = Value(in.NewTuple({Value::Int(i++), v}));
+      *out = Value(in.NewTuple({Value::Int(i), v}));
+      if (__builtin_add_overflow(i, int64_t{1}, &i)) i = INT64_MIN;
       return true;
     });
   }, in, "enumerate");

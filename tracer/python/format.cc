@@ -324,7 +324,7 @@ std::string PercentFormat(Interpreter& in, const std::string& format, const Valu
       return n;
     };
     int64_t width = number(), precision = -1;
-    if (width < 0) left = true, width = -width;
+    if (width < 0) left = true, width = width < -INT64_MAX ? INT64_MAX : -width;
     if (peek() == '.') {
       ++i;
       precision = number();
@@ -368,7 +368,7 @@ std::string PercentFormat(Interpreter& in, const std::string& format, const Valu
         std::string s = FormatInt(in, integer, spec + (type == 'i' || type == 'u' ? 'd' : type));
         if (precision >= 0) {
           if (precision > kMaxPrecision) in.OverLimit("precision " + std::to_string(precision), "at most " + std::to_string(kMaxPrecision) + " digits");
-          s = FormatInt(in, integer < 0 ? -integer : integer, std::string(1, type == 'i' || type == 'u' ? 'd' : type));
+          s = FormatInt(in, integer == INT64_MIN ? INT64_MAX : integer < 0 ? -integer : integer, std::string(1, type == 'i' || type == 'u' ? 'd' : type));
           if (static_cast<int64_t>(s.size()) < precision) s.insert(0, static_cast<size_t>(precision) - s.size(), '0');
           s = SignText(plus ? '+' : space ? ' ' : '-', integer < 0) + s;
           s = FormatText(in, s, std::string(left ? "<" : ">") + (width > 0 ? std::to_string(width) : ""));

@@ -339,6 +339,14 @@ bool Property::GetAttr(Interpreter& in, Str* n, Value* out) {
     Value v = get.is_none() ? Value() : in.FindAttr(get, n);
     return *out = v ? v : Value::Bool(false), true;
   }
+  if (n == names.__get__) {
+    Value self(this);
+    *out = in.NewFunction("__get__", "instance, owner=None, /", [self](Interpreter& in, BoundArgs& a) {
+      if (a[0].is_none()) return self;
+      return BindAttribute(in, self, a[0], in.TypeOf(a[0]));
+    });
+    return true;
+  }
   int which = n == names.getter ? 0 : n == names.setter ? 1 : n == names.deleter ? 2 : -1;
   if (which < 0) return Object::GetAttr(in, n, out);
   Value self(this);

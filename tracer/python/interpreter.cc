@@ -734,7 +734,9 @@ void Interpreter::DefineCoreTypes() {
                            auto* r = a[0].As<Range>();
                            if (r == nullptr) a.Wrong(0, "range");
                            if (!r->Contains(in, a[1])) in.RaiseValueError(in.Repr(a[1]) + " is not in range");
-                           return Value::Int((in.Index(a[1]) - r->start) / r->step);
+                           uint64_t from = static_cast<uint64_t>(r->start), to = static_cast<uint64_t>(in.Index(a[1]));
+                           return Value::Int(static_cast<int64_t>(r->step > 0 ? (to - from) / static_cast<uint64_t>(r->step)
+                                                                              : (from - to) / (0 - static_cast<uint64_t>(r->step))));
                          }}, {"count", "self, value, /", [](Interpreter& in, BoundArgs& a) {
                            auto* r = a[0].As<Range>();
                            if (r == nullptr) a.Wrong(0, "range");
@@ -812,6 +814,9 @@ void Interpreter::DefineCoreTypes() {
          auto* g = a[0].As<Generator>();
          if (g == nullptr) a.Wrong(0, "generator");
          Value exception = a[1].As<Type>() == nullptr ? a[1] : a[2].is_none() ? in.Call(a[1]) : in.Call(a[1], {a[2]});
+         if (exception.As<ExceptionObject>() == nullptr) {
+           in.RaiseTypeError("exceptions must be classes or instances deriving from BaseException, not " + in.TypeName(a[1]));
+         }
          Value out;
          if (g->Throw(in, exception, &out)) return out;
          in.RaiseException(in.Call(Value(in.types().stop_iteration)));

@@ -250,7 +250,16 @@ class Interpreter {
     if (steps_ >= next_check_) CheckLimits();
   }
   int64_t steps() const { return steps_; }
-  void ResetClock();  // steps and time begin anew
+  void ResetClock();  // steps and time begin anew; for the start of each request
+  // Time spent in a NativeWork is not the program's: kernels on real tensors take what they take.
+  struct NativeWork {
+    explicit NativeWork(Interpreter& in) : in(in), since(std::chrono::steady_clock::now()) {}
+    ~NativeWork() { in.started_ += std::chrono::steady_clock::now() - since; }
+    NativeWork(const NativeWork&) = delete;
+    NativeWork& operator=(const NativeWork&) = delete;
+    Interpreter& in;
+    const std::chrono::steady_clock::time_point since;
+  };
   // Guards recursion through C++: `CallScope scope(in);` in anything that may call Python and be called by it.
   void EnterCall();
   void LeaveCall() { --call_depth_; }

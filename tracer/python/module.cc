@@ -319,9 +319,9 @@ Value ModuleBody::FromStars(Interpreter& in, Module& module, Str* name) {
   return Value();
 }
 
-void ModuleBody::RunAll(Interpreter& in, Module& module) {
+void ModuleBody::RunAll(Interpreter& in, Module& module, bool also_unbinding) {
   for (size_t i = 0; i < items_.size(); ++i) {
-    if (items_[i].binds && items_[i].state == Item::kPending) RunItem(in, module, static_cast<int>(i));
+    if ((items_[i].binds || also_unbinding) && items_[i].state == Item::kPending) RunItem(in, module, static_cast<int>(i));
   }
 }
 
@@ -385,6 +385,12 @@ void Module::RunAll(Interpreter& in) {
   if (body_ == nullptr) return;
   body_->Touch(in, *this);
   body_->RunAll(in, *this);
+}
+
+void Module::RunInOrder(Interpreter& in) {
+  if (body_ == nullptr) return;
+  body_->Touch(in, *this);
+  body_->RunAll(in, *this, true);
 }
 
 bool Module::GetAttr(Interpreter& in, Str* name, Value* out) {

@@ -55,6 +55,8 @@ class Module : public Object {
 
   // Runs every binding statement. For `vars(m)`, `dir(m)`, `from m import *` without __all__.
   void RunAll(Interpreter& in);
+  // Runs every statement in source order, as CPython's import would: for a program, whose prints are wanted too.
+  void RunInOrder(Interpreter& in);
   // The namespace as it is now; names not yet made are missing. Native builders fill it.
   Dict* globals() const { return dict(); }
 

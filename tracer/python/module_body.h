@@ -27,7 +27,7 @@ class ModuleBody {
   }
   // `name` out of the `from m import *` statements; null when none has it.
   Value FromStars(Interpreter& in, Module& module, Str* name);
-  void RunAll(Interpreter& in, Module& module);
+  void RunAll(Interpreter& in, Module& module, bool also_unbinding = false);
   const ast::Tree* tree() const { return source_ ? source_->tree.get() : nullptr; }
 
  private:

@@ -291,7 +291,7 @@ struct Limits {
   int64_t memory_bytes = int64_t{512} << 20;  // everything on the heap
   int call_depth = 512;                       // Python frames, and C++ slots between them
   int data_depth = 200;                       // nesting of data in repr, comparison, hash
-  double seconds = 5.0;                       // wall clock since the first call after Interpreter::ResetClock
+  double seconds = 5.0;                       // wall clock since Interpreter::ResetClock, less NativeWork
 };
 
 // A Python exception on its way through C++. `exception` is an ExceptionObject (values.h).

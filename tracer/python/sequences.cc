@@ -1,5 +1,6 @@
 // tuple, list, slice, range: indexing, slicing, comparison, methods.
 #include <algorithm>
+#include <cmath>
 
 #include "tracer/python/callables.h"
 #include "tracer/python/classes.h"
@@ -70,9 +71,20 @@ std::vector<Value> Concatenate(Interpreter& in, const std::vector<Value>& a, con
   return out;
 }
 
+// Indices of a slice of a list as it is afterwards: an __index__ may change the list.
+void StableIndices(Interpreter& in, const Slice& slice, const std::vector<Value>& items, int64_t* start, int64_t* stop,
+                   int64_t* step, int64_t* count) {
+  size_t size;
+  do {
+    in.Step();
+    size = items.size();
+    slice.Indices(in, static_cast<int64_t>(size), start, stop, step, count);
+  } while (size != items.size());
+}
+
 std::vector<Value> SliceItems(Interpreter& in, const std::vector<Value>& items, const Slice& slice) {
   int64_t start, stop, step, count;
-  slice.Indices(in, static_cast<int64_t>(items.size()), &start, &stop, &step, &count);
+  StableIndices(in, slice, items, &start, &stop, &step, &count);
   in.Step(count);
   std::vector<Value> out;
   out.reserve(static_cast<size_t>(count));
@@ -80,14 +92,15 @@ std::vector<Value> SliceItems(Interpreter& in, const std::vector<Value>& items, 
   return out;
 }
 
-// An index within [0, size); raises IndexError.
-size_t ItemIndex(Interpreter& in, const Value& key, size_t size, const char* what, const char* error) {
+// An index of one of the items; raises IndexError. Their number is looked at last: an __index__ may change it.
+size_t ItemIndex(Interpreter& in, const Value& key, const std::vector<Value>& items, const char* what, const char* error) {
   int64_t i;
   if (!in.FindIndex(key, &i)) {
     in.RaiseTypeError(std::string(what) + " indices must be integers or slices, not " + in.TypeName(key));
   }
-  if (i < 0) i += static_cast<int64_t>(size);
-  if (i < 0 || i >= static_cast<int64_t>(size)) in.Raise(in.types().index_error, error);
+  int64_t size = static_cast<int64_t>(items.size());
+  if (i < 0) i += size;
+  if (i < 0 || i >= size) in.Raise(in.types().index_error, error);
   return static_cast<size_t>(i);
 }
 
@@ -134,7 +147,7 @@ bool Tuple::Contains(Interpreter& in, const Value& item) { return ContainsItem(i
 Value Tuple::Iter(Interpreter& in) { return ItemIterator(in, this); }
 Value Tuple::GetItem(Interpreter& in, const Value& key) {
   if (auto* slice = key.As<Slice>()) return Value(in.NewTuple(SliceItems(in, items_, *slice)));
-  return items_[ItemIndex(in, key, items_.size(), "tuple", "tuple index out of range")];
+  return items_[ItemIndex(in, key, items_, "tuple", "tuple index out of range")];
 }
 std::string Tuple::Repr(Interpreter& in) {
   return "(" + JoinReprs(in, items_) + (items_.size() == 1 ? ",)" : ")");
@@ -217,13 +230,13 @@ bool List::Contains(Interpreter& in, const Value& item) { return ContainsItem(in
 Value List::Iter(Interpreter& in) { return ItemIterator(in, this); }
 Value List::GetItem(Interpreter& in, const Value& key) {
   if (auto* slice = key.As<Slice>()) return Value(in.NewList(SliceItems(in, items_, *slice)));
-  return items_[ItemIndex(in, key, items_.size(), "list", "list index out of range")];
+  return items_[ItemIndex(in, key, items_, "list", "list index out of range")];
 }
 void List::SetItem(Interpreter& in, const Value& key, const Value& value) {
   if (auto* slice = key.As<Slice>()) {
     std::vector<Value> values = in.ToVector(value);
     int64_t start, stop, step, count;
-    slice->Indices(in, static_cast<int64_t>(items_.size()), &start, &stop, &step, &count);
+    StableIndices(in, *slice, items_, &start, &stop, &step, &count);
     in.Step(static_cast<int64_t>(items_.size() / 8));
     if (step == 1) {
       stop = std::max(start, stop);
@@ -239,13 +252,13 @@ void List::SetItem(Interpreter& in, const Value& key, const Value& value) {
     for (int64_t i = 0; i < count; ++i) items_[static_cast<size_t>(start + i * step)] = values[static_cast<size_t>(i)];
     return;
   }
-  size_t i = ItemIndex(in, key, items_.size(), "list", "list assignment index out of range");
+  size_t i = ItemIndex(in, key, items_, "list", "list assignment index out of range");
   items_[i] = value;
 }
 void List::DelItem(Interpreter& in, const Value& key) {
   if (auto* slice = key.As<Slice>()) {
     int64_t start, stop, step, count;
-    slice->Indices(in, static_cast<int64_t>(items_.size()), &start, &stop, &step, &count);
+    StableIndices(in, *slice, items_, &start, &stop, &step, &count);
     in.Step(static_cast<int64_t>(items_.size() / 8));
     std::vector<bool> gone(items_.size());
     for (int64_t i = 0; i < count; ++i) gone[static_cast<size_t>(start + i * step)] = true;
@@ -255,7 +268,7 @@ void List::DelItem(Interpreter& in, const Value& key) {
     }
     return Assign(std::move(out));
   }
-  size_t i = ItemIndex(in, key, items_.size(), "list", "list assignment index out of range");
+  size_t i = ItemIndex(in, key, items_, "list", "list assignment index out of range");
   in.Step(static_cast<int64_t>((items_.size() - i) / 16));
   Erase(i, i + 1);
 }
@@ -310,6 +323,16 @@ std::string Slice::Repr(Interpreter& in) {
   return "slice(" + in.Repr(start) + ", " + in.Repr(stop) + ", " + in.Repr(step) + ")";
 }
 
+namespace {
+
+uint64_t Unsigned(int64_t i) { return static_cast<uint64_t>(i); }
+// start + n * step, which is within the range wherever it is asked for.
+int64_t Wrapped(int64_t start, int64_t n, int64_t step) {
+  return static_cast<int64_t>(Unsigned(start) + Unsigned(n) * Unsigned(step));
+}
+
+}  // namespace
+
 Range::Range(int64_t start, int64_t stop, int64_t step) : Object(kLayout), start(start), stop(stop), step(step) {
   // In unsigned arithmetic, since stop - start may not fit.
   uint64_t distance = step > 0 ? static_cast<uint64_t>(stop) - static_cast<uint64_t>(start)
@@ -334,21 +357,23 @@ Value Range::Compare(Interpreter&, CmpOp op, const Value& other) {
 bool Range::Contains(Interpreter& in, const Value& item) {
   int64_t i;
   if (item.is_float()) {
+    if (!(std::fabs(item.number()) < 9.2e18)) return false;
     if (item.number() != static_cast<double>(static_cast<int64_t>(item.number()))) return false;
     i = static_cast<int64_t>(item.number());
   } else if (!in.FindIndex(item, &i)) {
     return false;
   }
   if (count == 0) return false;
-  int64_t last = start + (count - 1) * step;
+  int64_t last = Wrapped(start, count - 1, step);
   if (step > 0 ? (i < start || i > last) : (i > start || i < last)) return false;
-  return (i - start) % step == 0;
+  uint64_t distance = step > 0 ? Unsigned(i) - Unsigned(start) : Unsigned(start) - Unsigned(i);
+  return distance % (step > 0 ? Unsigned(step) : 0 - Unsigned(step)) == 0;
 }
 Value Range::Iter(Interpreter& in) {
   return in.NewIterator([at = start, left = count, by = step](Interpreter&, Value* out) mutable {
     if (left == 0) return false;
     *out = Value::Int(at);
-    if (--left > 0) at += by;
+    if (--left > 0) at = static_cast<int64_t>(Unsigned(at) + Unsigned(by));
     return true;
   });
 }
@@ -356,10 +381,14 @@ Value Range::GetItem(Interpreter& in, const Value& key) {
   if (auto* slice = key.As<Slice>()) {
     int64_t first, last, by, n;
     slice->Indices(in, count, &first, &last, &by, &n);
-    return Value(in.New<Range>(in.types().range, start + first * step, start + last * step, step * by));
+    return Value(in.New<Range>(in.types().range, Wrapped(start, first, step), Wrapped(start, last, step),
+                               Wrapped(0, step, by)));
   }
-  return Value::Int(start + static_cast<int64_t>(ItemIndex(in, key, static_cast<size_t>(count), "range",
-                                                           "range object index out of range")) * step);
+  int64_t i;
+  if (!in.FindIndex(key, &i)) in.RaiseTypeError("range indices must be integers or slices, not " + in.TypeName(key));
+  if (i < 0) i += count;
+  if (i < 0 || i >= count) in.Raise(in.types().index_error, "range object index out of range");
+  return Value::Int(Wrapped(start, i, step));
 }
 std::string Range::Repr(Interpreter&) {
   std::string out = "range(" + std::to_string(start) + ", " + std::to_string(stop);
@@ -470,7 +499,7 @@ std::vector<NativeMethod> ListMethods() {
        [](Interpreter& in, BoundArgs& a) {
          List& list = Self<List>(a, "list");
          if (list.size() == 0) in.Raise(in.types().index_error, "pop from empty list");
-         size_t i = ItemIndex(in, a[1], list.size(), "list", "pop index out of range");
+         size_t i = ItemIndex(in, a[1], list.items(), "list", "pop index out of range");
          Value v = list[i];
          in.Step(static_cast<int64_t>((list.size() - i) / 16));
          list.Erase(i, i + 1);
@@ -507,9 +536,17 @@ std::vector<NativeMethod> ListMethods() {
       {"sort", "self, *, key=None, reverse=False",
        [](Interpreter& in, BoundArgs& a) {
          List& list = Self<List>(a, "list");
-         std::vector<Value> items = list.items();
-         SortValues(in, &items, a[1], a.Bool(2));
+         bool reverse = a.Bool(2);
+         std::vector<Value> items = list.Take(), before = items;  // the list is empty while its items are compared
+         try {
+           SortValues(in, &items, a[1], reverse);
+         } catch (Raised&) {
+           list.Assign(std::move(before));
+           throw;
+         }
+         bool changed = list.size() != 0;
          list.Assign(std::move(items));
+         if (changed) in.RaiseValueError("list modified during sort");
          return Value::None();
        }},
       {"index", "self, value, start=0, stop=9223372036854775807, /",

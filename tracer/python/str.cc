@@ -501,7 +501,7 @@ NativeFunction::Bound Justified(char how) {
     int64_t width = a.Int(1);
     const std::string& fill = a.Text(2);
     if (Utf8Length(fill) != 1) in.RaiseTypeError("The fill character must be exactly one character long");
-    int64_t pad = width - s.length();
+    int64_t pad = std::max<int64_t>(width, 0) - s.length();
     if (pad <= 0) return Value(in.NewStr(s.text()));
     int64_t left = how == '<' ? 0 : how == '>' ? pad : pad / 2 + (pad & width & 1);
     return Value(in.NewStr(RepeatText(in, fill, left) + s.text() + RepeatText(in, fill, pad - left)));
@@ -595,7 +595,7 @@ std::vector<NativeMethod> StrMethods() {
       {"zfill", "self, width, /",
        [](Interpreter& in, BoundArgs& a) {
          Str& s = Self(a);
-         std::string zeros = RepeatText(in, "0", a.Int(1) - s.length());
+         std::string zeros = RepeatText(in, "0", std::max<int64_t>(a.Int(1), 0) - s.length());
          bool sign = !s.text().empty() && (s.text()[0] == '-' || s.text()[0] == '+');
          return Value(in.NewStr(sign ? s.text().substr(0, 1) + zeros + s.text().substr(1) : zeros + s.text()));
        }},

@@ -106,6 +106,9 @@ Value BindAttribute(Interpreter& in, const Value& attribute, const Value& self, 
       }
       return attribute;
     case Layout::kProperty: {
+      if (Value get = object->type()->Override(Dunder::kGet)) {
+        return CallSpecial(in, get, attribute, {self ? self : Value::None(), owner != nullptr ? Value(owner) : Value(in.TypeOf(self))});
+      }
       if (!self) return attribute;
       auto* property = static_cast<Property*>(object);
       if (property->get.is_none()) in.Raise(in.types().attribute_error, "property has no getter");
