@@ -64,6 +64,7 @@ int64_t HashTable::FindIndex(Interpreter& in, const Value& key, uint64_t hash, s
     return FindNameIndex(name, slot_out);
   }
 again:
+  if (index_.empty()) return -1;  // also when a key's __eq__ has cleared it
   size_t mask = index_.size() - 1;
   for (size_t slot = Spread(hash) & mask; index_[slot] != kEmpty; slot = (slot + 1) & mask) {
     int32_t i = index_[slot];

@@ -1,8 +1,10 @@
 // Interpreter: evaluates Python source on its own heap. One thread at a time; several may exist side by side.
 //
 //   Interpreter in(Limits{});
+//   RegisterStandardLibrary(in);  // library.h
 //   in.RegisterSourceModule("crate.nets", source, "crate/nets.py", false);
-//   FP_ASSIGN_OR_RETURN(Value net, in.Try([&] { return in.Call(in.GetAttr(in.Import("crate.nets"), "Net"), {}); }));
+//   in.ResetClock();
+//   FP_ASSIGN_OR_RETURN(Value net, in.Try([&] { return in.Call(in.GetAttr(in.Import("crate.nets"), "Net")); }));
 //
 // Two sorts of functions. Those that return Value, bool, ... are for code inside tracer/ and throw Raised or Fatal
 // (object.h). Try() is the border for everybody else: it runs such code, resets nothing, and turns what it throws into
@@ -167,8 +169,8 @@ class Interpreter {
   bool IsRegistered(const std::string& name) const;
   Value Import(const std::string& name);                       // ModuleNotFoundError when there is none
   Value Import(Importer& importer, const std::string& name);
-  // A module over source, for importers; statements run on demand. Syntax errors are raised (SyntaxError) when it is
-  // first touched.
+  // A module over source, for importers; statements run on demand. A syntax error ends evaluation (Fatal, with the
+  // parser's place) when the module is first touched.
   Ref<Module> NewSourceModule(std::string name, std::string file, std::string source, bool is_package,
                               Importer* importer);
   Ref<Module> NewEmptyModule(std::string name, bool is_package, Importer* importer);

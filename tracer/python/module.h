@@ -1,6 +1,7 @@
 // Module: a namespace whose top-level statements run only when something needs what they make.
 //
-// The rule. A module's top-level statements are numbered in source order; none runs when the module is imported.
+// The rule. A module's top-level statements are numbered in source order (an import is one for each of its names); none
+// runs when the module is imported.
 //  1. A statement *makes* name N if it binds N (def, class, assignment, import, for, with, try, if, del -- anywhere in
 //     it outside function bodies), or may change the object that N holds: it stores to N.attr or N[...], calls a method
 //     on N or passes N in a call inside an expression statement or a compound statement, or decorates with N. A name

@@ -498,8 +498,9 @@ std::vector<NativeMethod> ListMethods() {
       {"pop", "self, index=-1, /",
        [](Interpreter& in, BoundArgs& a) {
          List& list = Self<List>(a, "list");
+         Value index = Value::Int(a.Int(1));
          if (list.size() == 0) in.Raise(in.types().index_error, "pop from empty list");
-         size_t i = ItemIndex(in, a[1], list.items(), "list", "pop index out of range");
+         size_t i = ItemIndex(in, index, list.items(), "list", "pop index out of range");
          Value v = list[i];
          in.Step(static_cast<int64_t>((list.size() - i) / 16));
          list.Erase(i, i + 1);
