@@ -143,6 +143,7 @@ std::vector<Hostile> HostileZips() {
       {"same name twice", Named("m/a"), "second record of that name"},
       {"same name in another case", Named("m/A"), "second record of that name"},
       {"encrypted", Changed([](BuiltZip& z) { z.Put16(z.central[0] + 8, 1); }), "flags"},
+      {"newer zip", Changed([](BuiltZip& z) { z.Put16(z.central[0] + 6, 64); }), "zip version 64 needed"},
       {"unknown method", Changed([](BuiltZip& z) { z.Put16(z.central[0] + 10, 14); }), "method 14"},
       {"record on another disk", Changed([](BuiltZip& z) { z.Put16(z.central[0] + 34, 1); }), "disk 1"},
       {"central signature", Changed([](BuiltZip& z) { z.Put32(z.central[1], 0); }), "signature"},

@@ -39,6 +39,9 @@ constexpr uint16_t kFlagStreamed = 0x0008;      // sizes and CRC follow the reco
 constexpr uint16_t kFlagUtf8 = 0x0800;
 constexpr uint16_t kMethodStored = 0, kMethodDeflate = 8;
 
+// "Version needed to extract" that Python's zipfile takes at most: 6.3. The high byte is a system and means nothing.
+constexpr uint8_t kMaxVersionNeeded = 63;
+
 constexpr uint16_t kExtraZip64 = 0x0001;
 constexpr uint16_t kExtraUnicodePath = 0x7075;  // another name for the same record: readers would disagree
 
@@ -258,6 +261,7 @@ Status ZipReader::ParseCentral(const Directory& directory, std::vector<Entry>* e
     if ((flags & ~(kFlagDeflateLevel | kFlagStreamed | kFlagUtf8)) != 0) {
       return BadInput(where, "flags " + Hex(flags) + " (encrypted, patched or unknown)", "a plain record");
     }
+    if (at[6] > kMaxVersionNeeded) return BadInput(where, "zip version " + N(at[6]) + " needed", "at most " + N(kMaxVersionNeeded));
     if (method != kMethodStored && method != kMethodDeflate) {
       return BadInput(where, "compression method " + N(method), "stored (0) or deflate (8)");
     }
