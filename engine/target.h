@@ -1,6 +1,8 @@
 // Target: what a plan is compiled for; InputSpec: the dtype and sizes of one input of a run.
 #pragma once
 
+#include <unistd.h>
+
 #include <compare>
 #include <vector>
 
@@ -12,13 +14,17 @@ namespace fusepack {
 
 enum class Precision { kFp32 };
 
-inline constexpr int64_t kDefaultMemoryBudget = int64_t{64} << 30;  // bytes of activations that a plan may ask for
+// Bytes of activations and outputs that a plan may ask for: what the machine has. More would be handed out all the same,
+// and the process ended when it is touched.
+inline int64_t DefaultMemoryBudget() {
+  return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGESIZE));
+}
 
 struct Target {
   int threads = 0;                        // 0: all cores that the process may run on
   CpuLevel cpu = DetectCpuLevel();
   Precision precision = Precision::kFp32;
-  int64_t memory_budget_bytes = kDefaultMemoryBudget;
+  int64_t memory_budget_bytes = DefaultMemoryBudget();
   // True: only kernels that carry NaN and infinities as PyTorch does. The library's fused relu and clip lose NaN; Session
   // sets this for runs whose numbers could reach infinity.
   bool exact_special_values = false;

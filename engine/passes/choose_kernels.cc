@@ -17,6 +17,13 @@ Status ChooseKernels(Plan& plan) {
     planned.in = node.Inputs();
     planned.out = node.outputs;
     const StepCall call = StepCallOf(graph, node, plan.target);
+    for (const Operand& out : call.out) {
+      // Before a kernel makes tables of these sizes, and before PlanMemory adds them up.
+      if (out.bytes() <= plan.target.memory_budget_bytes) continue;
+      return LimitExceeded(node.scope.empty() ? std::string(node.op->name) : node.scope,
+                           "a result of " + std::string(ShortName(out.dtype)) + out.sizes.ToString(),
+                           "at most " + std::to_string(plan.target.memory_budget_bytes) + " bytes");
+    }
     for (const StepMaker& maker : StepMakers(*node.op)) {
       Result<std::unique_ptr<Step>> made = maker.make(call);
       if (!made.ok()) {

@@ -91,9 +91,11 @@ Status PlanMemory(Plan& plan) {
       if (plan.steps[s].step->reads(static_cast<int>(i))) last[base[plan.steps[s].in[i]]] = s;
     }
   }
+  CheckedI64 output_bytes = 0;
   for (size_t i = 0; i < graph.outputs.size(); i++) {
     const ValueId id = graph.outputs[i].id;
     FP_CHECK_EQ(base[id], id);
+    output_bytes += OperandOf(graph, id).bytes();
     last[id] = steps;
     plan.places[id] = {Place::Kind::kOutput, static_cast<int>(i), 0};
   }
@@ -110,7 +112,6 @@ Status PlanMemory(Plan& plan) {
       if (plan.places[id].kind == Place::Kind::kOutput) continue;
       bytes_of[id] = Align(std::max<int64_t>(OperandOf(graph, id).bytes(), 1));
       unshared += bytes_of[id];
-      if (!unshared.ok()) return LimitExceeded("memory plan", "more bytes than 64 bits count");
       last[id] = std::max(last[id], s);
       const ValueId lender = o == 0 && reusable >= 0 ? base[step.in[reusable]] : kNoValue;
       const bool lends = lender != kNoValue && plan.places[lender].kind == Place::Kind::kArena && last[lender] == s &&
@@ -133,8 +134,10 @@ Status PlanMemory(Plan& plan) {
     for (ValueId id : ends[s]) {
       if (bytes_of[id] > 0) arena.Return(plan.places[id].offset_bytes, bytes_of[id]);
     }
-    if (arena.end() > plan.target.memory_budget_bytes) {
-      return LimitExceeded("memory plan", "over " + std::to_string(arena.end()) + " bytes of activations",
+    const CheckedI64 needed = output_bytes + arena.end();
+    if (!needed.Within(plan.target.memory_budget_bytes)) {
+      return LimitExceeded("memory plan", "over " + std::to_string(arena.end()) + " bytes of activations and " +
+                           std::to_string(output_bytes.ok() ? output_bytes.value() : kDimLimit) + " of outputs",
                            "at most " + std::to_string(plan.target.memory_budget_bytes));
     }
   }
@@ -146,7 +149,7 @@ Status PlanMemory(Plan& plan) {
   plan.last_step.assign(values, -1);
   for (int v = 0; v < values; v++) plan.last_step[v] = last[base[v]];
   plan.arena_bytes = arena.end();
-  plan.unshared_bytes = unshared.value();
+  plan.unshared_bytes = unshared.ok() ? unshared.value() : kDimLimit;
   return OkStatus();
 }
 

@@ -52,6 +52,8 @@ Windows AdaptiveWindows(int64_t size, int64_t outputs) {
   return out;
 }
 
+constexpr int64_t kMaxPositions = 1 << 22;  // output pixels: 2048 by 2048; the tables of a step stay below 100 MB
+
 int64_t Count(const PoolRange& r) { return std::max<int64_t>(0, r.end - r.begin); }
 
 }  // namespace
@@ -65,6 +67,7 @@ Result<std::unique_ptr<Step>> MakePool(const StepCall& call) {
     return NotHandled("another dtype, rank or layout");
   }
   const std::string_view op = node.op->name;
+  if (out.sizes.size() == 4 && out.sizes[2] * out.sizes[3] > kMaxPositions) return NotHandled("over 2^22 positions");
   PoolProblem problem;
   problem.n = in.sizes[0];
   problem.c = in.sizes[1];
