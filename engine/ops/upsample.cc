@@ -55,7 +55,7 @@ Status UpsampleEval(const EvalCall& call, std::span<Tensor> outputs) {
       if (d < 2) {
         for (int64_t i = 0; i < in[d]; i++) tables[d].push_back(i);
       } else {
-        tables[d] = kernels::NearestPlaces(in[d], out[d], factors[d - 2], mode == "nearest-exact", input.dtype() != DType::kF64);
+        tables[d] = kernels::NearestPlaces(in[d], out[d], factors[d - 2], mode == "nearest-exact");
       }
     }
     const uint64_t none[2] = {};
@@ -195,7 +195,7 @@ constexpr char kAlign3[] = "Tensor self, int[3] output_size, bool align_corners,
 
 FP_UPSAMPLE(0, upsample_nearest1d, kNearest1, kNearestVec, FP_LIST("f32[2,3,5], [12]", "f32[1,2,9], [4]"), FP_LIST("f32[2,3,5], None, [2.5]"));
 FP_UPSAMPLE(1, upsample_nearest2d, kNearest2, kNearestVec, FP_LIST("f32[2,3,4,5], [8,10]", "f32[1,2,7,9], [3,13]"),
-            FP_LIST("f32[2,3,4,5], None, [2.0,2.0]", "f32[2,1,5,7], None, [1.7,0.6]", "f32[1,2,4,5], [7,3], None"));
+            FP_LIST("f32[2,3,4,5], None, [2.0,2.0]", "f32[2,1,5,7], None, [1.7,0.6]", "f32[1,2,4,5], [7,3], None", "f32[1,1,8,12], None, [1.03,2.02]"));
 FP_UPSAMPLE(2, upsample_nearest3d, kNearest3, kNearestVec, FP_LIST("f32[1,2,3,4,5], [5,3,9]"), FP_LIST("f32[1,2,3,4,5], None, [2.0,1.5,1.0]"));
 FP_UPSAMPLE(3, _upsample_nearest_exact1d, kNearest1, kNearestVec, FP_LIST("f32[2,3,5], [12]"), FP_LIST("f32[2,3,5], None, [2.5]"));
 FP_UPSAMPLE(4, _upsample_nearest_exact2d, kNearest2, kNearestVec, FP_LIST("f32[1,2,7,9], [3,13]"), FP_LIST("f32[2,1,5,7], None, [1.7,0.6]"));

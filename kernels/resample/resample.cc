@@ -79,14 +79,18 @@ TapTable AntialiasTaps(int64_t in, int64_t out, bool align_corners, double facto
   return table;
 }
 
-std::vector<int64_t> NearestPlaces(int64_t in, int64_t out, double factor, bool exact, bool single) {
+std::vector<int64_t> NearestPlaces(int64_t in, int64_t out, double factor, bool exact) {
   std::vector<int64_t> places(out);
-  const double step = ResampleStep(in, out, false, factor);
-  const float step_single = factor > 0 ? static_cast<float>(1 / factor) : static_cast<float>(in) / static_cast<float>(out);
+  // A step beyond the input ends at its edge however long it is; bounded, it stays finite.
+  const float ratio = factor > 0 ? static_cast<float>(1 / factor) : static_cast<float>(in) / static_cast<float>(out);
+  const float step = std::min(ratio, 4 * static_cast<float>(in));
   for (int64_t o = 0; o < out; o++) {
-    const double at = exact ? static_cast<double>(o) + 0.5 : static_cast<double>(o);
-    const double place = single ? std::floor(step_single * static_cast<float>(at)) : std::floor(step * at);
-    places[o] = std::clamp<int64_t>(static_cast<int64_t>(place), 0, in - 1);
+    if (!exact && (out == in || out == 2 * in)) {
+      places[o] = out == in ? o : o / 2;
+      continue;
+    }
+    const float place = std::floor(step * (static_cast<float>(o) + (exact ? 0.5f : 0.0f)));
+    places[o] = static_cast<int64_t>(std::clamp(place, 0.0f, static_cast<float>(in - 1)));
   }
   return places;
 }
