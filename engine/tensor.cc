@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <cstring>
 
@@ -12,7 +14,8 @@ namespace {
 
 constexpr int64_t kHugePage = int64_t{2} << 20;
 constexpr int64_t kMappedBytes = int64_t{1} << 20;
-constexpr int64_t kMaxBytes = int64_t{1} << 46;  // what an x86-64 process could ever map
+// What the machine has: Linux would promise more and then end the process that uses it.
+const int64_t kMaxBytes = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
 
 int64_t OffsetOf(const Dims& sizes, const Dims& strides, int64_t row_major_index) {
   int64_t offset = 0;

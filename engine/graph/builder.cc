@@ -2,6 +2,8 @@
 // Operators that exist only as calls of others are inlined here, so that no later stage ever meets them.
 #include "engine/graph/builder.h"
 
+#include "engine/ops/outputs.h"
+
 namespace fusepack {
 namespace {
 
@@ -50,9 +52,11 @@ Result<std::vector<ValueId>> GraphBuilder::Add(const OpDef& op, std::vector<Arg>
   const std::vector<Arg> compact = CompactArgs(*bound, &ids);
   std::vector<TensorSpec> specs;
   for (ValueId id : ids) specs.push_back(Spec(id));
+  if (Status real = CheckOperands(op, specs); !real.ok()) return WithPlace(real, name);
   FP_CHECK(op.shape != nullptr);
   Result<std::vector<TensorSpec>> outputs = op.shape(ShapeCall(op.schema(), compact, specs, guards_));
   if (!outputs.ok()) return WithPlace(outputs.status(), name);
+  if (Status fits = CheckOutputs(*outputs); !fits.ok()) return WithPlace(fits, name);
   Node node;
   node.op = &op;
   node.args = std::move(*bound);

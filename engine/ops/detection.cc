@@ -1,4 +1,7 @@
 // torchvision's operators, which its Python reaches as torch.ops.torchvision.<name>.
+#include <algorithm>
+#include <cmath>
+
 #include "engine/ops/spatial.h"
 #include "engine/ops/table.h"
 #include "kernels/detection/detection.h"
@@ -61,6 +64,7 @@ Result<kernels::RoiProblem> Problem(const EvalCall& call, const DenseF64& rois) 
   p.out_height = call.integer("pooled_height");
   p.out_width = call.integer("pooled_width");
   p.scale = call.number("spatial_scale");
+  if (!std::isfinite(p.scale)) return BadInput("argument 'spatial_scale'", std::to_string(p.scale), "a finite number");
   for (int64_t k = 0; k < p.rois; k++) {
     for (int i = 0; i < 5; i++) {
       const double v = rois[5 * k + i];
@@ -73,10 +77,19 @@ Result<kernels::RoiProblem> Problem(const EvalCall& call, const DenseF64& rois) 
   return p;
 }
 
+constexpr double kMaxSamples = 4096;  // a side of a bin; a box as wide as a large image in one bin has as many
+
 Status RoiAlignEval(const EvalCall& call, std::span<Tensor> outputs) {
   const DenseF64 x(call.tensor("input").view()), rois(call.tensor("rois").view());
   FP_ASSIGN_OR_RETURN(kernels::RoiProblem p, Problem(call, rois));
   p.samples = call.integer("sampling_ratio");
+  // A bin of a box is averaged over `samples` places a side, or one a pixel of the feature map.
+  double most = static_cast<double>(p.samples);
+  for (int64_t k = 0; k < p.rois && p.samples <= 0; k++) {
+    most = std::max(most, std::abs((rois[5 * k + 3] - rois[5 * k + 1]) * p.scale) / static_cast<double>(std::max<int64_t>(p.out_width, 1)));
+    most = std::max(most, std::abs((rois[5 * k + 4] - rois[5 * k + 2]) * p.scale) / static_cast<double>(std::max<int64_t>(p.out_height, 1)));
+  }
+  if (!(most <= kMaxSamples)) return LimitExceeded("", std::to_string(most) + " samples a bin", "at most 4096");
   p.aligned = call.boolean("aligned");
   DenseF64Output y(outputs[0].mutable_view());
   kernels::RoiAlign(p, x.data(), rois.data(), y.data());

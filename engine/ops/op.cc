@@ -2,9 +2,8 @@
 // argument's storage, the reference kernel on fresh outputs, the decomposition evaluated call by call.
 #include "engine/ops/op.h"
 
-#include <unordered_map>
-
 #include "engine/graph/builder.h"
+#include "engine/ops/outputs.h"
 
 namespace fusepack {
 
@@ -70,15 +69,17 @@ Result<std::vector<Tensor>> EvalDecomposed(const OpDef& op, std::span<const Arg>
 
 Result<std::vector<Tensor>> EvalBound(const OpDef& op, std::span<const Arg> args, std::span<const Tensor> tensors) {
   const EvalCall call(op.schema(), args, tensors);
+  std::vector<TensorSpec> specs;
+  for (const Tensor& t : tensors) specs.push_back({t.dtype(), ToDimVector(t.sizes())});
+  if (op.decompose == nullptr || op.eval != nullptr) FP_RETURN_IF_ERROR(CheckOperands(op, specs));
   if (op.data_dependent != nullptr) {
     FP_ASSIGN_OR_RETURN(std::vector<Tensor> made, op.data_dependent(call));
     if (!made.empty()) return made;
   }
   if (op.eval == nullptr && op.view == nullptr) return EvalDecomposed(op, args, tensors);
-  std::vector<TensorSpec> specs;
-  for (const Tensor& t : tensors) specs.push_back({t.dtype(), ToDimVector(t.sizes())});
   Guards guards;
   FP_ASSIGN_OR_RETURN(std::vector<TensorSpec> shapes, op.shape(ShapeCall(op.schema(), args, specs, guards)));
+  FP_RETURN_IF_ERROR(CheckOutputs(shapes));
   if (op.view != nullptr) {
     FP_ASSIGN_OR_RETURN(Tensor seen, op.view(call));
     if (seen.defined()) {
@@ -90,9 +91,6 @@ Result<std::vector<Tensor>> EvalBound(const OpDef& op, std::span<const Arg> args
   std::vector<Tensor> outputs;
   for (const TensorSpec& spec : shapes) {
     const Dims sizes = ToDims(spec.sizes);
-    for (int64_t s : sizes) {
-      if (s < 0) return BadInput("", "an output of sizes " + sizes.ToString(), "sizes of at least 0");
-    }
     FP_ASSIGN_OR_RETURN(Tensor out, Tensor::Zeros(spec.dtype, sizes));
     outputs.push_back(std::move(out));
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/ops/outputs.h"
+
 namespace fusepack {
 
 Result<int> WrapDim(int64_t dim, int rank) {
@@ -93,6 +95,24 @@ DType Promotion::Result() const {
     else result = higher;
   }
   return result.value_or(kDefaultFloat);
+}
+
+Status CheckOutputs(std::span<const TensorSpec> outputs) {
+  for (const TensorSpec& spec : outputs) {
+    if (spec.sizes.size() > size_t{kMaxRank}) {
+      return LimitExceeded("", "a result of " + std::to_string(spec.sizes.size()) + " dimensions", "at most " + std::to_string(kMaxRank));
+    }
+    for (const Dim& d : spec.sizes) {
+      if (d.hint() < 0) return BadInput("", "a result of sizes " + ToString(spec.sizes), "sizes of at least 0");
+    }
+  }
+  return OkStatus();
+}
+
+Status CheckOperands(const OpDef& op, std::span<const TensorSpec> operands) {
+  if (op.view != nullptr || op.name == "clone") return OkStatus();
+  for (const TensorSpec& spec : operands) FP_RETURN_IF_ERROR(CheckReal(spec.dtype));
+  return OkStatus();
 }
 
 Status CheckReal(DType dtype) {

@@ -8,6 +8,13 @@ namespace {
 
 using Args = std::span<const Arg>;
 
+constexpr int64_t kMaxPieces = 1 << 16;  // outputs of one split; a model has a few
+
+Status CheckPieces(int64_t count) {
+  if (count <= kMaxPieces) return OkStatus();
+  return LimitExceeded("", std::to_string(count) + " pieces", "at most " + std::to_string(kMaxPieces));
+}
+
 struct Part {
   int dim;
   SliceRange range;
@@ -86,6 +93,7 @@ Values Unbind(GraphBuilder& builder, Args args) {
   FP_ASSIGN_OR_RETURN(const int dim, WrapDim(IntOf(args[1]), static_cast<int>(sizes.size())));
   std::vector<ValueId> out;
   const int64_t count = call.guards().Pin(sizes[dim]);
+  FP_RETURN_IF_ERROR(CheckPieces(count));
   for (int64_t i = 0; i < count; i++) {
     FP_ASSIGN_OR_RETURN(const std::vector<ValueId> one, SelectOne(call, args[0], dim, i));
     out.push_back(one[0]);
@@ -114,6 +122,7 @@ Values SplitEvery(Calls& call, const Arg& x, int dim, const Dim& size) {
   const Dim total = call.SizesOf(x)[dim];
   if (size.hint() <= 0 && !(size.is(0) && total.is(0))) return BadInput("", "split size " + size.ToString(), "at least 1");
   const int64_t count = total.is(0) ? 1 : std::max<int64_t>(call.guards().Pin(CeilDiv(total, size)), 1);
+  FP_RETURN_IF_ERROR(CheckPieces(count));
   std::vector<Dim> ends;
   for (int64_t i = 1; i < count; i++) ends.push_back(size * i);
   ends.push_back(total);
@@ -157,6 +166,7 @@ Values TensorSplit(GraphBuilder& builder, Args args) {
   const Dim total = call.SizesOf(args[0])[dim];
   const int64_t sections = IntOf(args[1]);
   if (sections < 1) return BadInput("", std::to_string(sections) + " sections", "at least 1");
+  FP_RETURN_IF_ERROR(CheckPieces(sections));
   const Dim base = FloorDiv(total, sections);
   const int64_t longer = call.guards().Pin(Mod(total, sections));  // so many pieces have one element more
   std::vector<Dim> ends;
