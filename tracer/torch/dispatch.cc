@@ -338,24 +338,23 @@ Value RunTraced(Interpreter& in, Trace& trace, const OpDef& op, BoundCall& call)
 Value Evaluate(Interpreter& in, const OpDef& op, BoundCall& call) {
   std::vector<Tensor> tensors;
   for (auto& tensor : call.tensors) tensors.push_back(tensor->real(in));
-  // What the call will allocate is asked for before it is.
-  if (op.shape != nullptr && op.view == nullptr && op.data_dependent == nullptr) {
+  // What the call will allocate is asked for before it is. A view allocates nothing, whatever its sizes.
+  if (op.shape != nullptr && op.data_dependent == nullptr) {
     std::vector<TensorSpec> specs;
     for (const Tensor& t : tensors) specs.push_back({t.dtype(), ToDimVector(t.sizes())});
     Guards guards;
-    std::vector<TensorSpec> outputs = Unwrap(in, op.shape(ShapeCall(op.schema(), call.args, specs, guards)));
-    CheckedI64 bytes = *StateOf(in).tensor_bytes;
-    int64_t elements = 0;
-    for (const TensorSpec& spec : outputs) {
-      CheckedI64 numel = 1;
-      for (const Dim& d : spec.sizes) numel = numel * std::max<int64_t>(d.hint(), 0);
-      bytes = bytes + numel * static_cast<int64_t>(ItemSize(spec.dtype));
-      if (numel.Within(int64_t{1} << 40)) elements += numel.value();
+    Result<std::vector<TensorSpec>> outputs = op.shape(ShapeCall(op.schema(), call.args, specs, guards));
+    if (!outputs.ok()) RaiseStatus(in, WithPlace(outputs.status(), std::string(op.name)));
+    if (op.view != nullptr) {
+      const Tensor seen = Unwrap(in, op.view(EvalCall(op.schema(), call.args, tensors)));
+      if (seen.defined()) {
+        FP_CHECK_EQ(seen.sizes(), ToDims((*outputs)[0].sizes));
+        return NewTensor(in, seen);
+      }
     }
-    if (!bytes.Within(StateOf(in).max_tensor_bytes)) {
-      in.OverLimit("more than " + std::to_string(StateOf(in).max_tensor_bytes >> 20) + " MiB of tensors", "fewer at a time");
-    }
-    in.Step(1 + elements / 256);
+    for (const TensorSpec& spec : *outputs) Afford(in, spec.dtype, spec.sizes);
+  } else {
+    for (const Tensor& t : tensors) Afford(in, t.dtype(), ToDimVector(t.sizes()));
   }
   std::vector<Tensor> made = Unwrap(in, EvalOp(op, call.args, tensors));
   std::vector<Value> outputs;

@@ -1,5 +1,7 @@
 // torch.Tensor and the small types beside it: what is not an operator of the table -- sizes, dtypes, devices, data
 // pointers, conversion to Python numbers, and the in-place samplers.
+#include <unistd.h>
+
 #include <cmath>
 
 #include "tracer/torch/dispatch.h"
@@ -42,6 +44,7 @@ Dim Numel(TensorObject& t) {
 Value Convert(Interpreter& in, TensorObject& t, DType dtype) {
   if (t.dtype() == dtype) return Value(&t);
   if (t.traced()) return CallOp(in, "to", {Value(&t), FromDType(in, dtype)});
+  Afford(in, dtype, t.sizes());
   return NewTensor(in, Unwrap(in, t.real(in).To(dtype)));
 }
 
@@ -50,6 +53,7 @@ Value Clone(Interpreter& in, TensorObject& t) {
     Trace& trace = *StateOf(in).trace;
     return NewTraced(in, trace, t.Read(in, trace));  // the same value, in an alias group of its own
   }
+  Afford(in, t.real(in));
   return NewTensor(in, Unwrap(in, t.real(in).Clone()));
 }
 
@@ -118,6 +122,7 @@ Value Sample(Interpreter& in, const Value& self, Fill fill) {
   TensorObject& t = Self(in, self);
   if (t.traced()) RaiseRuntime(in, "random numbers cannot be traced");
   Tensor like = t.real(in);
+  Afford(in, like);
   Tensor fresh = Unwrap(in, Tensor::Zeros(like.dtype(), like.sizes()));
   // Dense but permuted tensors are filled in the order of their memory.
   int64_t extent = 1;
@@ -240,6 +245,7 @@ std::vector<Method> Methods() {
     if (memo != nullptr) {
       if (Value* found = memo->table.Find(in, key)) return *found;
     }
+    Afford(in, t.real(in));
     const Value copy = NewTensor(in, t.type(), Unwrap(in, t.real(in).Clone()));
     AsTensor(copy)->requires_grad = t.requires_grad;
     if (memo != nullptr) memo->table.Set(in, key, copy);
@@ -443,7 +449,8 @@ void FillTensor(Interpreter& in, TorchState& state) {
 
 }  // namespace
 
-TorchState::TorchState(Interpreter& in) {
+TorchState::TorchState(Interpreter& in)
+    : max_tensor_bytes(std::min<int64_t>(kMaxTensorBytes, int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE) / 2)) {
   const auto define = [&](const char* name, const char* module, Type* base, const char* dunders) {
     py::NativeType definition;
     definition.name = name;

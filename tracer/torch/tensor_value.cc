@@ -467,6 +467,18 @@ Tensor ScalarTensor(Interpreter& in, const Value& v) {
   return Tensor::FromValues<int64_t>({}, std::span<const int64_t>(&i, 1));
 }
 
+void Afford(Interpreter& in, DType dtype, const std::vector<Dim>& sizes) {
+  TorchState& state = StateOf(in);
+  CheckedI64 numel = 1;
+  for (const Dim& d : sizes) numel = numel * std::max<int64_t>(d.hint(), 0);
+  const CheckedI64 bytes = CheckedI64(*state.tensor_bytes) + numel * static_cast<int64_t>(ItemSize(dtype));
+  if (!bytes.Within(state.max_tensor_bytes)) {
+    in.OverLimit("tensors of more than " + std::to_string(state.max_tensor_bytes >> 20) + " MiB (one of sizes " +
+                     ToString(sizes) + ")", "smaller ones, or fewer at a time");
+  }
+  in.Step(1 + numel.value() / 256);
+}
+
 Tensor BroadcastTo(Interpreter& in, const Tensor& tensor, const Dims& sizes) {
   const auto fail = [&] {
     RaiseRuntime(in, "shape " + tensor.sizes().ToString() + " cannot be broadcast to shape " + sizes.ToString());
@@ -488,6 +500,13 @@ Tensor BroadcastTo(Interpreter& in, const Tensor& tensor, const Dims& sizes) {
 
 void CopyElements(Interpreter& in, const Tensor& source, Tensor* target) {
   if (target->numel() == 0) return;
+  for (int d = 0; d < target->rank(); d++) {
+    if (target->strides()[d] == 0 && target->sizes()[d] > 1) {
+      RaiseRuntime(in, "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+                       "location. Please clone() the tensor before performing the operation.");
+    }
+  }
+  Afford(in, source.dtype(), ToDimVector(source.sizes()));
   Tensor from = source;
   // Elements that overlap the target's are read before any is written.
   if (from.storage() == target->storage() || from.dtype() != target->dtype()) {

@@ -31,7 +31,8 @@ namespace fusepack::torch {
 struct Trace;  // trace_state.h
 struct Overloads;
 
-// Bytes of tensors that one evaluation may hold at a time (parameters in mapped files are not counted).
+// Bytes of tensors that one evaluation may hold at a time (parameters in mapped files are not counted); on a smaller
+// machine half of its memory.
 inline constexpr int64_t kMaxTensorBytes = int64_t{16} << 30;
 
 struct AliasGroup {
@@ -179,7 +180,7 @@ struct TorchState {
   bool grad_enabled = true;
   bool inference_mode = false;
   Trace* trace = nullptr;  // the trace that is going on
-  int64_t max_tensor_bytes = kMaxTensorBytes;
+  int64_t max_tensor_bytes;
   std::shared_ptr<int64_t> tensor_bytes = std::make_shared<int64_t>(0);
   std::unordered_map<const Storage*, std::shared_ptr<Storage>> copied;  // read-only storage -> its writable copy
   std::vector<std::shared_ptr<Storage>> kept;                          // keeps the keys of `copied` alive
@@ -221,6 +222,11 @@ inline void Check(py::Interpreter& in, const Status& status) {
 }
 // RuntimeError. There is no torch type for most of torch's errors.
 [[noreturn]] void RaiseRuntime(py::Interpreter& in, std::string message);
+
+// Asks for memory before a tensor of these sizes is made, and pays for its elements in steps: Fatal(kLimit) where that is
+// too much.
+void Afford(py::Interpreter& in, DType dtype, const std::vector<Dim>& sizes);
+inline void Afford(py::Interpreter& in, const Tensor& like) { Afford(in, like.dtype(), ToDimVector(like.sizes())); }
 
 // Copies `source` into `target` (same sizes after broadcasting), converting elements.
 void CopyElements(py::Interpreter& in, const Tensor& source, Tensor* target);

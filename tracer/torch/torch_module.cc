@@ -137,8 +137,7 @@ Dims SizeArgument(Interpreter& in, const std::vector<Value>& given) {
     sizes.push_back(in.Index(v));
     if (sizes.back() < 0) RaiseRuntime(in, "Trying to create tensor with negative dimension " + std::to_string(sizes.back()));
   }
-  CheckedI64 bytes = CheckedNumel(sizes) * int64_t{8};
-  if (!bytes.Within(StateOf(in).max_tensor_bytes)) in.OverLimit("a tensor of sizes " + sizes.ToString(), "a smaller one");
+  Afford(in, DType::kI64, ToDimVector(sizes));
   return sizes;
 }
 
@@ -184,6 +183,7 @@ py::NativeFunction::Bound Like(Fill fill) {
     TensorObject* like = AsTensor(a[0]);
     if (like == nullptr) a.Wrong(0, "Tensor");
     RefuseTraced(in, a[0]);
+    Afford(in, like->real(in));
     Tensor out = Unwrap(in, Tensor::Zeros(DTypeOr(in, a[1], like->dtype()), like->real(in).sizes()));
     Check(in, fill(StateOf(in).default_generator->generator, out));
     return NewTensor(in, std::move(out));
@@ -194,7 +194,8 @@ Status Uniform(Generator& g, Tensor& t) { return FillUniform(g, t.mutable_view()
 Status Normal(Generator& g, Tensor& t) { return FillNormal(g, t.mutable_view(), 0, 1); }
 Status Nothing(Generator&, Tensor&) { return OkStatus(); }
 
-bool Close(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+bool Close(Interpreter& in, const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  in.Step(a.numel() / 8);
   for (int64_t i = 0; i < a.numel(); i++) {
     const double x = a.ItemAsDouble(i), y = b.ItemAsDouble(i);
     if (x == y) continue;
@@ -311,6 +312,7 @@ void BuildTorch(Interpreter& in, Module& module) {
     RefuseTraced(in, a[0]);
     TensorObject* p = AsTensor(a[0]);
     if (p == nullptr) a.Wrong(0, "Tensor");
+    Afford(in, p->real(in));
     Tensor out = Unwrap(in, Tensor::Zeros(p->dtype(), p->real(in).sizes()));
     if (!a[1].is_none()) Check(in, FillBernoulli(GeneratorArgument(in, a[2]), out.mutable_view(), a.Float(1)));
     else Check(in, FillBernoulli(GeneratorArgument(in, a[2]), out.mutable_view(), Unwrap(in, p->real(in).Contiguous()).view()));
@@ -365,14 +367,14 @@ void BuildTorch(Interpreter& in, Module& module) {
     TensorObject *x = AsTensor(a[0]), *y = AsTensor(a[1]);
     if (x == nullptr || y == nullptr) in.RaiseTypeError("equal(): arguments must be Tensors");
     if (x->traced() || y->traced()) RaiseRuntime(in, "equal() of tensors that are being traced");
-    return Value::Bool(x->real(in).sizes() == y->real(in).sizes() && Close(x->real(in), y->real(in), 0, 0, false));
+    return Value::Bool(x->real(in).sizes() == y->real(in).sizes() && Close(in, x->real(in), y->real(in), 0, 0, false));
   });
   define.Function("allclose", "input, other, rtol=1e-05, atol=1e-08, equal_nan=False", [](Interpreter& in, BoundArgs& a) {
     TensorObject *x = AsTensor(a[0]), *y = AsTensor(a[1]);
     if (x == nullptr || y == nullptr) in.RaiseTypeError("allclose(): arguments must be Tensors");
     if (x->traced() || y->traced()) RaiseRuntime(in, "allclose() of tensors that are being traced");
     const Tensor other = BroadcastTo(in, y->real(in), x->real(in).sizes());
-    return Value::Bool(Close(x->real(in), other, a.Float(2), a.Float(3), a.Bool(4)));
+    return Value::Bool(Close(in, x->real(in), other, a.Float(2), a.Float(3), a.Bool(4)));
   });
 }
 
