@@ -33,9 +33,8 @@ std::string ExternList(const std::vector<std::string>& names) {
 
 PackageImporter& Self(const Value& v) { return *v.As<ImporterObject>()->importer; }
 
-Value Raised(Interpreter& in, Result<Value> result) {
+Value OrFatal(Result<Value> result) {
   if (!result.ok()) throw py::Fatal{result.error()};
-  (void)in;
   return std::move(result).value();
 }
 
@@ -105,7 +104,7 @@ Value PackageImporter::PythonObject(Interpreter& in) {
       return in.Import(Self(a[0]), a.Text(1));
     }});
     type.methods.push_back({"load_pickle", "self, package, resource, map_location=None", [](Interpreter& in, BoundArgs& a) {
-      return Raised(in, Self(a[0]).LoadPickle(in, a.Text(1), a.Text(2)));
+      return OrFatal(Self(a[0]).LoadPickle(in, a.Text(1), a.Text(2)));
     }});
     type.methods.push_back({"load_text", "self, package, resource, encoding='utf-8', errors='strict'", [](Interpreter& in, BoundArgs& a) {
       std::string path = a.Text(1);

@@ -37,17 +37,16 @@ Names NamesOf(BinOp op) {
   return {nullptr, nullptr};
 }
 
-bool IsOperand(Interpreter& in, const Value& v) {
+bool IsOperand(const Value& v) {
   if (v.is_int() || v.is_bool() || v.is_float() || AsTensor(v) != nullptr) return true;
   if (v.As<SymIntObject>() || v.As<py::IntBox>() || v.As<py::FloatBox>()) return true;
-  (void)in;
   return FindTorchFunction(v) != nullptr;
 }
 
 }  // namespace
 
 Value TensorObject::Binary(Interpreter& in, BinOp op, const Value& other, bool reflected) {
-  if (!IsOperand(in, other)) return Value();
+  if (!IsOperand(other)) return Value();
   const Value self(this);
   const Names names = NamesOf(op);
   if (!reflected) return CallTorch(in, names.method, {self, other});
@@ -68,7 +67,7 @@ Value TensorObject::Binary(Interpreter& in, BinOp op, const Value& other, bool r
 }
 
 Value TensorObject::Inplace(Interpreter& in, BinOp op, const Value& other) {
-  if (!IsOperand(in, other)) return Value();
+  if (!IsOperand(other)) return Value();
   const Names names = NamesOf(op);
   if (names.in_place == nullptr) return Value();
   // A Proxy on the right makes `x += proxy` a method call of the tensor, as for x + proxy.
@@ -85,7 +84,7 @@ Value TensorObject::Unary(Interpreter& in, py::UnOp op) {
 }
 
 Value TensorObject::Compare(Interpreter& in, CmpOp op, const Value& other) {
-  if (!IsOperand(in, other)) return Value();
+  if (!IsOperand(other)) return Value();
   static constexpr const char* kNames[] = {"Tensor.eq", "Tensor.ne", "Tensor.lt", "Tensor.le", "Tensor.gt", "Tensor.ge"};
   return CallTorch(in, kNames[static_cast<int>(op)], {Value(this), other});
 }

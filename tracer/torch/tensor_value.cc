@@ -214,7 +214,6 @@ void TensorObject::Write(Interpreter& in, TensorObject& source) {
   FP_CHECK(state.trace != nullptr);
   Trace& trace = *state.trace;
   ValueId part = source.Read(in, trace);
-  const ValueId self = Read(in, trace);
   trace.Locate(in);
   const TensorSpec spec = trace.builder.Spec(part);
   if (spec.dtype != traced_->dtype) part = AddOne(in, trace, "to", {ValueRef{part}, traced_->dtype});
@@ -237,7 +236,6 @@ void TensorObject::Write(Interpreter& in, TensorObject& source) {
   }
   const ValueId whole = part;
   for (size_t i = traced_->steps.size(); i-- > 0;) part = Undo(in, trace, traced_->steps[i], befores[i], part);
-  (void)self;
   traced_->group->base = part;
   traced_->group->version++;
   traced_->value = whole;
