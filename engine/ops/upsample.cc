@@ -55,7 +55,7 @@ Status UpsampleEval(const EvalCall& call, std::span<Tensor> outputs) {
       if (d < 2) {
         for (int64_t i = 0; i < in[d]; i++) tables[d].push_back(i);
       } else {
-        tables[d] = kernels::NearestPlaces(in[d], out[d], factors[d - 2], mode == "nearest-exact");
+        tables[d] = kernels::NearestPlaces(in[d], out[d], factors[d - 2], mode == "nearest-exact", mode == "nearest" && spatial == 2);
       }
     }
     const uint64_t none[2] = {};
@@ -193,7 +193,7 @@ constexpr char kAlign1[] = "Tensor self, int[1] output_size, bool align_corners,
 constexpr char kAlign2[] = "Tensor self, int[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None";
 constexpr char kAlign3[] = "Tensor self, int[3] output_size, bool align_corners, float? scales_d=None, float? scales_h=None, float? scales_w=None";
 
-FP_UPSAMPLE(0, upsample_nearest1d, kNearest1, kNearestVec, FP_LIST("f32[2,3,5], [12]", "f32[1,2,9], [4]"), FP_LIST("f32[2,3,5], None, [2.5]"));
+FP_UPSAMPLE(0, upsample_nearest1d, kNearest1, kNearestVec, FP_LIST("f32[2,3,5], [12]", "f32[1,2,9], [4]"), FP_LIST("f32[2,3,5], None, [2.5]", "f32[1,1,9], None, [1.03]"));
 FP_UPSAMPLE(1, upsample_nearest2d, kNearest2, kNearestVec, FP_LIST("f32[2,3,4,5], [8,10]", "f32[1,2,7,9], [3,13]"),
             FP_LIST("f32[2,3,4,5], None, [2.0,2.0]", "f32[2,1,5,7], None, [1.7,0.6]", "f32[1,2,4,5], [7,3], None", "f32[1,1,8,12], None, [1.03,2.02]"));
 FP_UPSAMPLE(2, upsample_nearest3d, kNearest3, kNearestVec, FP_LIST("f32[1,2,3,4,5], [5,3,9]"), FP_LIST("f32[1,2,3,4,5], None, [2.0,1.5,1.0]"));
@@ -208,7 +208,7 @@ FP_UPSAMPLE(8, upsample_trilinear3d, kAlign3, kAlignVec, FP_LIST("f32[1,2,3,4,5]
 FP_UPSAMPLE(9, upsample_bicubic2d, kAlign2, kAlignVec, FP_LIST("f32[2,3,4,5], [8,10], False", "f32[1,2,7,9], [3,13], True"),
             FP_LIST("f32[2,1,5,7], None, False, [1.7,0.6]", "f32[1,2,4,4], [4,4], False, None"));
 FP_UPSAMPLE(10, _upsample_bilinear2d_aa, kAlign2, kAlignVec, FP_LIST("f32[2,3,4,5], [8,10], False", "f32[1,2,7,9], [3,5], False", "f32[1,2,7,9], [3,5], True"),
-            FP_LIST("f32[2,1,9,7], None, False, [0.3,0.6]"));
+            FP_LIST("f32[2,1,9,7], None, False, [0.3,0.6]", "f32[1,2,11,9], None, False, [0.75,1.01]"));
 FP_UPSAMPLE(11, _upsample_bicubic2d_aa, kAlign2, kAlignVec, FP_LIST("f32[2,3,4,5], [8,10], False", "f32[1,2,11,9], [3,5], False", "f32[1,2,11,9], [3,5], True"),
             FP_LIST("f32[2,1,9,7], None, False, [0.3,0.6]"));
 

@@ -59,7 +59,8 @@ TapTable CubicTaps(int64_t in, int64_t out, bool align_corners, double factor) {
 }
 
 TapTable AntialiasTaps(int64_t in, int64_t out, bool align_corners, double factor, bool cubic) {
-  const double step = ResampleStep(in, out, align_corners, factor);
+  // Equal sizes are left alone, whatever the factor.
+  const double step = in == out ? 1 : ResampleStep(in, out, align_corners, factor);
   const double stretch = std::clamp(step, 1.0, static_cast<double>(in)), support = (cubic ? 2 : 1) * stretch;
   TapTable table = MakeTable(in, out, std::min<int64_t>(in, static_cast<int64_t>(std::ceil(support)) * 2 + 1));
   for (int64_t o = 0; o < out; o++) {
@@ -79,13 +80,13 @@ TapTable AntialiasTaps(int64_t in, int64_t out, bool align_corners, double facto
   return table;
 }
 
-std::vector<int64_t> NearestPlaces(int64_t in, int64_t out, double factor, bool exact) {
+std::vector<int64_t> NearestPlaces(int64_t in, int64_t out, double factor, bool exact, bool snap) {
   std::vector<int64_t> places(out);
   // A step beyond the input ends at its edge however long it is; bounded, it stays finite.
   const float ratio = factor > 0 ? static_cast<float>(1 / factor) : static_cast<float>(in) / static_cast<float>(out);
   const float step = std::min(ratio, 4 * static_cast<float>(in));
   for (int64_t o = 0; o < out; o++) {
-    if (!exact && (out == in || out == 2 * in)) {
+    if (snap && (out == in || out == 2 * in)) {
       places[o] = out == in ? o : o / 2;
       continue;
     }

@@ -28,10 +28,11 @@ TapTable LinearTaps(int64_t in, int64_t out, bool align_corners, double factor);
 TapTable CubicTaps(int64_t in, int64_t out, bool align_corners, double factor);
 TapTable AntialiasTaps(int64_t in, int64_t out, bool align_corners, double factor, bool cubic);
 
-// The input's place for each output's. exact: that whose centre is nearest; else the one at floor(o * step), except that
-// equal and doubled sizes ignore the factor. Computed in single precision for every dtype: it is what PyTorch does for
-// f32, and a reference in double must read the elements that the run in single reads.
-std::vector<int64_t> NearestPlaces(int64_t in, int64_t out, double factor, bool exact);
+// The input's place for each output's. exact: that whose centre is nearest; else the one at floor(o * step). snap:
+// equal and doubled sizes ignore the factor (PyTorch in two dimensions, not in one or three).
+// Computed in single precision for every dtype: it is what PyTorch does for f32, and a reference in double must read the
+// elements that the run in single reads.
+std::vector<int64_t> NearestPlaces(int64_t in, int64_t out, double factor, bool exact, bool snap);
 
 // y[outer, out, inner] = table applied to the middle dimension of x[outer, in, inner]. Uses ParallelFor.
 void ApplyTaps(const TapTable& table, int64_t outer, int64_t inner, const double* x, double* y);
