@@ -86,6 +86,28 @@ TEST(Library, ModulesAreLookedForWhereTheyArePackaged) {
   EXPECT_TRUE(result.ok()) << result.status().ToString();
 }
 
+TEST(Library, BuiltinsAreAModule) {
+  Interpreter in;
+  RegisterStandardLibrary(in);
+  std::string printed;
+  in.set_print([&](std::string_view s) { printed += s; });
+  auto result = in.Run("m.py", "import builtins\nprint(builtins.len([1]), builtins.int is int, hasattr(builtins, 'nothing'))\n");
+  EXPECT_TRUE(result.ok()) << result.status().ToString();
+  EXPECT_EQ(printed, "1 True False\n");
+}
+
+// dir(module) names what a statement would make, without running it.
+TEST(Library, DirOfAModuleRunsNothing) {
+  Interpreter in;
+  RegisterStandardLibrary(in);
+  in.RegisterSourceModule("m", "import missing_module\nx = missing_module.y\ndef f(): pass\n", "m.py", false);
+  std::string printed;
+  in.set_print([&](std::string_view s) { printed += s; });
+  auto result = in.Run("main.py", "import m\nprint([n for n in dir(m) if not n.startswith('__')], 'f' in dir(m))\n");
+  EXPECT_TRUE(result.ok()) << result.status().ToString();
+  EXPECT_EQ(printed, "['f', 'missing_module', 'x'] True\n");
+}
+
 // Only what is asked for runs: an Enum costs no regular expressions.
 TEST(Library, StartsCheap) {
   Interpreter in;

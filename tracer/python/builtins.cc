@@ -232,8 +232,9 @@ Value Dir(Interpreter& in, const Args& args) {
         SortValues(in, &items, Value::None(), false);
         return Value(in.NewList(std::move(items)));
       }
-      if (auto* m = v.As<Module>()) m->RunAll(in);
-      if (auto* t = v.As<Type>()) {
+      if (auto* m = v.As<Module>()) {
+        names = m->Names(in);
+      } else if (auto* t = v.As<Type>()) {
         for (Type* base : t->mro()) add(base->dict());
       } else {
         add(object->dict());

@@ -80,7 +80,15 @@ void BuildImportlib(Interpreter& in, Module& module) {
   module.SetNow(in.Intern("import_module"), in.NewFunction("import_module", "name, package=None", ImportModule, "importlib"));
 }
 
+// What every module sees, as a module of its own.
+static void BuildBuiltins(Interpreter& in, Module& module) {
+  for (const HashTable::Entry& e : in.builtins()->table.entries()) {
+    if (Str* name = e.key.As<Str>(); name != nullptr && !name->text().starts_with("__")) module.SetNow(name, e.value);
+  }
+}
+
 void RegisterStandardLibrary(Interpreter& in) {
+  in.RegisterNativeModule("builtins", BuildBuiltins);
   in.RegisterNativeModule("math", BuildMath);
   in.RegisterNativeModule("operator", BuildOperator);
   in.RegisterNativeModule("_operator", BuildOperator);

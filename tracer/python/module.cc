@@ -393,6 +393,25 @@ void Module::RunInOrder(Interpreter& in) {
   body_->RunAll(in, *this, true);
 }
 
+bool ModuleBody::AddNames(std::vector<std::string>* names) const {
+  if (!stars_.empty()) return false;
+  for (const auto& [name, makers] : makers_) names->push_back(name->text());
+  return true;
+}
+
+std::vector<std::string> Module::Names(Interpreter& in) {
+  std::vector<std::string> names;
+  if (body_ != nullptr) {
+    body_->Touch(in, *this);
+    if (!body_->AddNames(&names)) RunAll(in);
+  }
+  for (const HashTable::Entry& e : dict()->table.entries()) {
+    if (Str* s = e.key.As<Str>()) names.push_back(s->text());
+  }
+  in.Step(static_cast<int64_t>(names.size()));
+  return names;
+}
+
 bool Module::GetAttr(Interpreter& in, Str* name, Value* out) {
   if (name == in.names().__dict__) {
     RunAll(in);

@@ -58,6 +58,8 @@ class Module : public Object {
   void RunAll(Interpreter& in);
   // Runs every statement in source order, as CPython's import would: for a program, whose prints are wanted too.
   void RunInOrder(Interpreter& in);
+  // What dir(m) lists; runs nothing unless there is a star import.
+  std::vector<std::string> Names(Interpreter& in);
   // The namespace as it is now; names not yet made are missing. Native builders fill it.
   Dict* globals() const { return dict(); }
 

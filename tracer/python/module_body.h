@@ -28,6 +28,8 @@ class ModuleBody {
   // `name` out of the `from m import *` statements; null when none has it.
   Value FromStars(Interpreter& in, Module& module, Str* name);
   void RunAll(Interpreter& in, Module& module, bool also_unbinding = false);
+  // Adds the names that statements make which have not run; false where only running them would tell (star imports).
+  bool AddNames(std::vector<std::string>* names) const;
   const ast::Tree* tree() const { return source_ ? source_->tree.get() : nullptr; }
 
  private:
