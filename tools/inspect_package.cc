@@ -121,7 +121,7 @@ std::string FxText(const FxGraphRecord& fx) {
 json FxJson(const FxGraphRecord& fx) {
   json nodes = json::array();
   for (const FxNodeRecord& n : fx.nodes) {
-    nodes.push_back({{"op", n.op}, {"name", n.name}, {"target", n.target}, {"args", n.args}, {"kwargs", n.kwargs}, {"where", n.where}});
+    nodes.push_back({{"op", n.op}, {"name", n.name}, {"target", n.target}, {"args", n.args}, {"kwargs", n.kwargs}});
   }
   return {{"code", fx.code}, {"nodes", nodes}, {"root_class", fx.root_class}, {"tracer_class", fx.tracer_class}};
 }

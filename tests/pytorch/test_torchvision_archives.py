@@ -131,6 +131,8 @@ def test_pack_gives_pytorchs_weights(fusepack):
 def test_inspect_lists_the_archive(archives, fusepack):
     model, archive = archives("resnet18")
     found = json.loads(fusepack("inspect", archive, "--json").stdout)
-    assert "torchvision.models.resnet" in json.dumps(found["modules"])
-    assert "torch._utils._rebuild_tensor_v2" in json.dumps(found["pickled_globals"])
-    assert len(found["tensors"]) == len(model.state_dict())
+    assert "torchvision.models.resnet" in [source["module"] for source in found["interned"]]
+    assert "torch.nn" in found["extern"]
+    (pickle,) = found["pickles"]
+    assert {"torch._utils._rebuild_tensor_v2", "collections.OrderedDict"} <= {f"{g['module']}.{g['name']}" for g in pickle["globals"]}
+    assert [t["name"] for t in pickle["tensors"]] and {t["name"] for t in pickle["tensors"]} == set(model.state_dict())

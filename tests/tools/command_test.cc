@@ -121,10 +121,10 @@ TEST_F(Command, OtherSizesAndWrongInputs) {
     return Fusepack("run " + model + " --input " + Path("x.npy") + " --output " + Path("y.npy"));
   };
   EXPECT_EQ(run(Tensor::Zeros(DType::kF32, {1, 3, 20, 12}).value()).status, 0);
-  ExpectError(run(Tensor::Zeros(DType::kF64, {1, 3, 8, 8}).value()), 65, "f32");
+  ExpectError(run(Tensor::Zeros(DType::kF64, {1, 3, 8, 8}).value()), 65, "float32");
   ExpectError(run(Tensor::Zeros(DType::kF32, {1, 4, 8, 8}).value()), 65, "3");
   ExpectError(run(Tensor::Zeros(DType::kF32, {3, 8, 8}).value()), 65, "");
-  ExpectError(run(Tensor::Zeros(DType::kF32, {1, 3, 3, 8}).value()), 65, "tiny.py:31");  // the guard of `if`
+  ExpectError(run(Tensor::Zeros(DType::kF32, {1, 3, 3, 8}).value()), 65, "tiny.py:27:12");  // the guard of `if`
   EXPECT_FALSE(fs::exists(Path("y.npy"))) << "nothing half written";
   ExpectError(Fusepack("run " + model + " --input " + Path("x.npy") + " --input " + Path("x.npy") + " --output " + Path("y.npy")), 2, "2 --input");
 }
@@ -152,7 +152,7 @@ TEST_F(Command, WrongReferenceFailsVerify) {
   const std::string model = Pack("m.fpk", "--expect " + Path("wrong.npy"));
   const Done done = Fusepack("verify " + model);
   EXPECT_EQ(done.status, 1);
-  EXPECT_NE(done.out.find("failed"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("FAILED"), std::string::npos) << done.out;
   const Done bench = Fusepack("bench " + model + " --batch 1 --seconds 0.01");
   EXPECT_EQ(bench.status, 1) << "no figures for outputs that are wrong";
 }
@@ -164,7 +164,7 @@ TEST_F(Command, BisectNamesTheOperatorOfACorruptedWeight) {
   for (StateTensor& s : package.state) {
     if (s.name != victim) continue;
     s.tensor = corrupted = s.tensor.Clone().value();
-    corrupted.mutable_view().as<float>()[10] += 0.5f;
+    for (int64_t i = 0; i < corrupted.numel(); i++) corrupted.mutable_view().as<float>()[i] += 0.5f;
   }
   ASSERT_TRUE(corrupted.defined());
   Graph& graph = package.methods[0].graph;
@@ -179,7 +179,10 @@ TEST_F(Command, BisectNamesTheOperatorOfACorruptedWeight) {
 }
 
 TEST_F(Command, InspectJson) {
-  const auto json = nlohmann::json::parse(Fusepack("inspect --json --fx --graph " + Pack("m.fpk")).out);
+  // torch.fx cannot follow Tiny's `if` on a size, and says so; its Block it can.
+  ExpectError(Fusepack("inspect --fx " + Pack("m.fpk")), 65, "symbolically traced variables cannot be used as inputs to control flow");
+  ASSERT_EQ(Fusepack("pack tests/tools/models --entry tiny:Block --args 3 --eval --shape 2x3x8x8 -o " + Path("block.fpk")).status, 0);
+  const auto json = nlohmann::json::parse(Fusepack("inspect --json --fx --graph " + Path("block.fpk")).out);
   EXPECT_EQ(json["fx"]["nodes"][0]["op"], "placeholder");
   EXPECT_NE(json["graphs"]["forward"].get<std::string>().find("conv2d"), std::string::npos);
   for (const char* section : {"--modules", "--tensors", "--sources", "--cases", "--dot", ""}) {
@@ -201,11 +204,11 @@ TEST_F(Command, BenchJson) {
 
 TEST_F(Command, ErrorsInSource) {
   const std::string pack = "pack tests/tools/models -o " + Path("m.fpk") + " --shape 1x3x8x8 --entry ";
-  ExpectError(Fusepack(pack + "tiny:broken"), 65, "tiny.py:44:12: NameError: name 'undefined_name' is not defined");
+  ExpectError(Fusepack(pack + "tiny:broken"), 65, "tiny.py:39:12: NameError: name 'undefined_name' is not defined");
   ExpectError(Fusepack(pack + "tiny:nothing"), 65, "nothing");
   ExpectError(Fusepack(pack + "nowhere:Tiny"), 65, "nowhere");
-  ExpectError(Fusepack(pack + "tiny:Tiny --args '*7'"), 2, "--args");
-  ExpectError(Fusepack(pack + "tiny:endless --step-limit 100000"), 71, "tiny.py:48");
+  ExpectError(Fusepack(pack + "tiny:Tiny --args ',,'"), 2, "--args");
+  ExpectError(Fusepack(pack + "tiny:endless --step-limit 100000"), 71, "tiny.py:43");
   const Done traceback = Fusepack("--traceback " + pack + "tiny:broken");
   EXPECT_NE(traceback.err.find("in broken"), std::string::npos) << traceback.err;
   const Done json = Fusepack("--json-errors " + pack + "tiny:broken");
