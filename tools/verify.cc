@@ -4,6 +4,7 @@
 #include "engine/bisect.h"
 #include "engine/compare.h"
 #include "engine/run.h"
+#include "engine/suspects.h"
 #include "tools/cases.h"
 #include "tools/command.h"
 #include "tools/device_options.h"
@@ -12,12 +13,19 @@
 namespace fusepack::tools {
 namespace {
 
-// Says where a failed case begins to differ.
-Status Bisect(const Package& package, const ReferenceCase& reference, const Target& target) {
+constexpr size_t kSuspects = 3;
+
+// Says where a case begins to differ. One that fails though nothing departs gets the constants to look at first.
+Status Bisect(const Package& package, const ReferenceCase& reference, bool passed, const Target& target) {
   const Method* method = package.FindMethod(reference.method);
   const CaseTrace trace = TraceOf(reference);
   FP_ASSIGN_OR_RETURN(Culprit culprit, BisectCase(method->graph, target, InputsOf(reference), trace.nodes.empty() ? nullptr : &trace));
   std::printf("%s: %s\n", reference.name.c_str(), culprit.ToString().c_str());
+  if (passed || culprit.kind != Culprit::Kind::kNone) return OkStatus();
+  std::printf("%s: the package computes what it says, so a constant is not the reference's; least like their peers (a hint):\n",
+              reference.name.c_str());
+  FP_ASSIGN_OR_RETURN(auto suspects, RankSuspects(method->graph, kSuspects));
+  for (const Suspect& suspect : suspects) std::printf("%s:   %s\n", reference.name.c_str(), suspect.ToString().c_str());
   return OkStatus();
 }
 
@@ -53,7 +61,7 @@ void AddVerify(CLI::App& app, Run* run) {
                       reference.computed_by.c_str(), output.comparison.ToString().c_str());
         }
         failed += !verdict->passed;
-        if (options->bisect) FP_RETURN_IF_ERROR(WithFile(Bisect(package, reference, target), options->model));
+        if (options->bisect) FP_RETURN_IF_ERROR(WithFile(Bisect(package, reference, verdict->passed, target), options->model));
       }
       if (failed == 0) return OkStatus();
       return Status(Error{ErrorCode::kVerifyFailed, options->model, "verify",

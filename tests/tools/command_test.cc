@@ -178,6 +178,23 @@ TEST_F(Command, BisectNamesTheOperatorOfACorruptedWeight) {
   EXPECT_NE(done.out.find("tiny.py:15"), std::string::npos) << done.out;
 }
 
+// Weights changed before the conversion: the package agrees with itself, and only the given reference says otherwise.
+TEST_F(Command, BisectHintsAtTheWeightThatIsUnlikeItsPeers) {
+  const std::string good = Pack("good.fpk", "--save-input " + Path("x.npy"));
+  ASSERT_EQ(Fusepack("run " + good + " --input " + Path("x.npy") + " --output " + Path("y.npy")).status, 0);
+  const Done packed = Fusepack("pack tests/tools/models --entry tiny:scaled --seed 3 --eval --input " + Path("x.npy") + " --expect " +
+                               Path("y.npy") + " -o " + Path("scaled.fpk"));
+  ASSERT_EQ(packed.status, 0) << packed.err;
+  EXPECT_NE(packed.err.find("differs from the model's float64 evaluation"), std::string::npos) << packed.err;
+  const Done done = Fusepack("verify --bisect " + Path("scaled.fpk"));
+  EXPECT_EQ(done.status, 1);
+  const size_t hint = done.out.find("(a hint):\n");
+  ASSERT_NE(hint, std::string::npos) << done.out;
+  const std::string first = done.out.substr(hint + 10, done.out.find('\n', hint + 10) - hint - 10);
+  EXPECT_NE(first.find("conv2d of blocks.0.conv2"), std::string::npos) << done.out;
+  EXPECT_NE(first.find("tiny.py:16"), std::string::npos) << done.out;
+}
+
 TEST_F(Command, InspectJson) {
   // torch.fx cannot follow Tiny's `if` on a size, and says so; its Block it can.
   ExpectError(Fusepack("inspect --fx " + Pack("m.fpk")), 65, "symbolically traced variables cannot be used as inputs to control flow");

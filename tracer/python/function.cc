@@ -1,6 +1,7 @@
 // Functions, methods, generators: binding arguments to parameters, attributes of callables, resuming.
 #include <algorithm>
 
+#include "engine/debug.h"
 #include "tracer/python/callables.h"
 #include "tracer/python/classes.h"
 #include "tracer/python/parse.h"
@@ -41,6 +42,7 @@ std::string Joined(const std::vector<std::string>& names) {
 
 std::unique_ptr<Frame> BindFrame(Interpreter& in, Function* f, const Value* self, const Args& args) {
   const Code& code = *f->code;
+  if (DebugLevel() >= 5) DebugLine(5, f->module->file() + ":" + std::to_string(code.first_line) + " " + code.qualified_name);
   std::unique_ptr<Frame> frame = in.NewFrame();
   frame->code = f->code;
   frame->function = Ref<Object>(f);

@@ -42,3 +42,9 @@ def broken():
 def endless():
     while True:
         pass
+
+
+def scaled():
+    model = Tiny()
+    model.blocks[0].conv2.weight.data.mul_(20)
+    return model
