@@ -196,10 +196,4 @@ Status WriteFileAtomically(const std::string& path, std::string_view text) {
   return WriteFileAtomically(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
 }
 
-Status WriteWhole(const std::string& path, std::string_view content) {
-  FP_ASSIGN_OR_RETURN(auto writer, AtomicWriter::Create(path));
-  FP_RETURN_IF_ERROR(writer->Append(content));
-  return writer->Commit();
-}
-
 }  // namespace fusepack

@@ -68,7 +68,4 @@ class AtomicWriter {
 Status WriteFileAtomically(const std::string& path, std::span<const uint8_t> bytes);
 Status WriteFileAtomically(const std::string& path, std::string_view text);
 
-// Writes the whole of `content` as the file `path`.
-Status WriteWhole(const std::string& path, std::string_view content);
-
 }  // namespace fusepack

@@ -104,7 +104,7 @@ void AddBench(CLI::App& app, Run* run) {
         report["results"].push_back(ResultJson(result));
       }
       if (options->json.empty()) return OkStatus();
-      return WriteWhole(options->json, report.dump(2) + "\n");
+      return WriteFileAtomically(options->json, report.dump(2) + "\n");
     };
   });
 }

@@ -79,7 +79,7 @@ void AddProfile(CLI::App& app, Run* run) {
       FP_ASSIGN_OR_RETURN(auto session, Session::Create(forward->graph, target));
       FP_ASSIGN_OR_RETURN(auto plan, session->PlanFor(SpecsOf(inputs)));
       FP_ASSIGN_OR_RETURN(PlanProfile profile, ProfilePlan(*plan, inputs));
-      if (!options->output.empty()) FP_RETURN_IF_ERROR(WriteWhole(options->output, TraceJson(profile).dump() + "\n"));
+      if (!options->output.empty()) FP_RETURN_IF_ERROR(WriteFileAtomically(options->output, TraceJson(profile).dump() + "\n"));
       if (options->json) {
         std::printf("%s\n", ProfileJson(profile).dump(2).c_str());
       } else {
