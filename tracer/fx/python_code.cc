@@ -265,6 +265,4 @@ std::string QualifiedName(py::Interpreter& in, const py::Value& function) {
   return module + "." + name;
 }
 
-std::string ArgumentText(py::Interpreter& in, const py::Value& argument) { return in.Repr(argument); }
-
 }  // namespace fusepack::fx

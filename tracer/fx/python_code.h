@@ -20,7 +20,4 @@ PythonCodeResult PythonCode(py::Interpreter& in, const Graph& graph);
 // torch.fx's name of a callable: "torch.flatten", "_operator.add", "getattr" for a built-in.
 std::string QualifiedName(py::Interpreter& in, const py::Value& function);
 
-// Python's repr of an argument value, as it stands in generated code.
-std::string ArgumentText(py::Interpreter& in, const py::Value& argument);
-
 }  // namespace fusepack::fx
