@@ -5,29 +5,21 @@
 #include "engine/debug.h"
 #include "tracer/archive/package_layout.h"
 #include "tracer/case_digests.h"
+#include "tracer/environment.h"
 #include "tracer/fx/tracer.h"
 #include "tracer/package/importer.h"
 #include "tracer/package/source_importer.h"
-#include "tracer/python/library.h"
 #include "tracer/torch/tensor_value.h"
-#include "tracer/torch/torch_module.h"
 #include "tracer/torch/trace.h"
 
 namespace fusepack {
 namespace {
-
-
 
 constexpr char kProducer[] = "fusepack 0.1.0";
 constexpr char kReferenceBy[] = "fusepack float64 reference";
 
 void Warn(const ConvertOptions& options, const std::string& line) {
   if (options.warn) options.warn(line);
-}
-
-void RegisterLibraries(py::Interpreter& in) {
-  py::RegisterStandardLibrary(in);
-  torch::RegisterTorch(in);
 }
 
 // What torch.rand (or torch.randint(0, 2) for integers) draws next.
@@ -185,16 +177,15 @@ Result<const archive::ArchiveResource*> ChoosePickle(const archive::Archive& arc
   return WithFile(BadInput("--pickle " + wanted, "no such pickle", "one of " + all), archive.path());
 }
 
-Result<py::Value> LoadModel(py::Interpreter& in, PackageImporter& importer, const ConvertOptions& options) {
+Result<py::Value> LoadModel(py::Interpreter& in, PackageImporter& importer, const archive::ArchiveResource& pickle) {
   const DebugStage stage("unpickle and load modules");
-  FP_ASSIGN_OR_RETURN(const auto* pickle, ChoosePickle(importer.archive(), options.pickle));
-  FP_ASSIGN_OR_RETURN(py::Value model, importer.LoadPickle(in, *pickle));
+  FP_ASSIGN_OR_RETURN(py::Value model, importer.LoadPickle(in, pickle));
   const auto is_module = in.Try([&] {
     return py::Value::Bool(in.IsInstance(model, in.GetAttr(in.Import("torch.nn"), "Module")));
   });
   if (!is_module.ok()) return is_module.status();
   if (is_module->boolean()) return model;
-  return BadInput("pickle '" + pickle->path + "'", "an object of type " + in.TypeName(model), "a torch.nn.Module");
+  return BadInput("pickle '" + pickle.path + "'", "an object of type " + in.TypeName(model), "a torch.nn.Module");
 }
 
 SourceArchive RecordsOf(const archive::Archive& archive, const archive::ArchiveResource& pickle, Status* status) {
@@ -221,12 +212,12 @@ SourceArchive RecordsOf(const archive::Archive& archive, const archive::ArchiveR
 Result<Package> ConvertArchive(const std::string& path, const ConvertOptions& options) {
   FP_ASSIGN_OR_RETURN(auto archive, OpenTorchPackage(path));
   FP_ASSIGN_OR_RETURN(const auto* pickle, ChoosePickle(*archive, options.pickle));
-  py::Interpreter in(options.limits);
-  RegisterLibraries(in);
+  Environment environment(options.limits);
+  py::Interpreter& in = environment.interpreter();
   PackageImporter importer(in, archive);
   Package package;
   const auto convert = [&]() -> Status {
-    FP_ASSIGN_OR_RETURN(py::Value model, LoadModel(in, importer, options));
+    FP_ASSIGN_OR_RETURN(py::Value model, LoadModel(in, importer, *pickle));
     FP_RETURN_IF_ERROR(Seed(in, options.seed));
     FP_ASSIGN_OR_RETURN(auto inputs, ExampleInputs(in, options));
     FP_RETURN_IF_ERROR(Describe(in, model, inputs, options, &package));
@@ -240,10 +231,11 @@ Result<Package> ConvertArchive(const std::string& path, const ConvertOptions& op
 
 Result<FxGraphRecord> TraceFx(const std::string& path, const ConvertOptions& options) {
   FP_ASSIGN_OR_RETURN(auto archive, OpenTorchPackage(path));
-  py::Interpreter in(options.limits);
-  RegisterLibraries(in);
+  FP_ASSIGN_OR_RETURN(const auto* pickle, ChoosePickle(*archive, options.pickle));
+  Environment environment(options.limits);
+  py::Interpreter& in = environment.interpreter();
   PackageImporter importer(in, archive);
-  auto model = LoadModel(in, importer, options);
+  auto model = LoadModel(in, importer, *pickle);
   if (!model.ok()) return WithFile(model.status(), path);
   auto traced = fx::SymbolicTrace(in, *model);
   if (!traced.ok()) return WithFile(traced.status(), path);
@@ -257,12 +249,11 @@ Result<Package> PackSource(const PackOptions& pack, const ConvertOptions& option
   FP_ASSIGN_OR_RETURN(GlobGroup externs, GlobGroup::Create(pack.externs));
   FP_ASSIGN_OR_RETURN(GlobGroup intern, GlobGroup::Create(pack.intern.empty() ? std::vector<std::string>{"**"} : pack.intern));
 
-  py::Interpreter in(options.limits);
-  RegisterLibraries(in);
+  Environment environment(options.limits);
+  py::Interpreter& in = environment.interpreter();
   SourceImporter importer(pack.root, std::move(externs));
   Package package;
   const auto build = [&]() -> Status {
-    
     const std::string caller = "def build(f): return f(" + pack.args + "\n)\n";
     auto parsed = in.Run("--args", caller, "__args__");
     if (!parsed.ok()) return UsageError("--args " + pack.args + ": " + parsed.status().ToString(), "Python literals");

@@ -1,5 +1,5 @@
-// SourceImporter: imports from a folder of Python source, as a sys.path entry gives them; everything else from the
-// interpreter's own importer. Reads files below its root and nothing else.
+// SourceImporter: imports from folders of Python source, as sys.path gives them, the first that has a module; everything
+// else from the interpreter's own importer. Reads files below its roots and nothing else.
 //
 // The importer must outlive the modules. One thread.
 #pragma once
@@ -17,12 +17,15 @@ class SourceImporter : public py::Importer {
  public:
   struct Source {
     std::string module;  // "resnet"
-    std::string file;    // "resnet.py", below the root
+    std::string file;    // "resnet.py", below its root
     std::string text;
   };
 
+  SourceImporter() = default;
   // Modules that `externs` matches are never looked for below root.
-  SourceImporter(std::string root, GlobGroup externs) : root_(std::move(root)), externs_(std::move(externs)) {}
+  SourceImporter(std::string root, GlobGroup externs) : roots_{std::move(root)}, externs_(std::move(externs)) {}
+
+  void AddRoot(std::string root) { roots_.push_back(std::move(root)); }  // searched after those before it
 
   py::Module* Import(py::Interpreter& in, const std::string& name) override;
 
@@ -30,10 +33,10 @@ class SourceImporter : public py::Importer {
   const std::vector<Source>& sources() const { return sources_; }
 
  private:
-  // The module's file below the root, if there is one; a folder without __init__.py has an empty file.
-  bool Find(const std::string& name, std::string* file, bool* is_package) const;
+  // The module's file below the first root that has one; a folder without __init__.py has an empty file.
+  bool Find(const std::string& name, std::string* root, std::string* file, bool* is_package) const;
 
-  std::string root_;
+  std::vector<std::string> roots_;
   GlobGroup externs_;
   std::vector<Source> sources_;
   std::unordered_map<std::string, py::Ref<py::Module>> modules_;

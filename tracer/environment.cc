@@ -1,0 +1,14 @@
+// The list of native libraries, each registered by the folder that owns it.
+#include "tracer/environment.h"
+
+#include "tracer/python/library.h"
+#include "tracer/torch/torch_module.h"
+
+namespace fusepack {
+
+Environment::Environment(py::Limits limits) : interpreter_(limits) {
+  py::RegisterStandardLibrary(interpreter_);
+  torch::RegisterTorch(interpreter_);
+}
+
+}  // namespace fusepack
