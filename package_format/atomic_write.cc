@@ -70,9 +70,9 @@ Result<std::unique_ptr<AtomicWriter>> AtomicWriter::Create(const std::string& pa
   }
 #endif
   for (int attempt = 0; writer->fd_ < 0 && attempt < kNameAttempts; attempt++) {
-    const std::string name = TemporaryName(writer->folder_, writer->target_);
+    std::string name = TemporaryName(writer->folder_, writer->target_);
     writer->fd_ = open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    if (writer->fd_ >= 0) writer->temporary_ = name;
+    if (writer->fd_ >= 0) writer->temporary_ = std::move(name);
     else if (errno != EEXIST) break;
   }
   if (writer->fd_ < 0) return writer->Fail("no file can be made in its folder");
@@ -152,8 +152,8 @@ Status AtomicWriter::Publish() {
   if (temporary_.empty()) {
     const std::string self = "/proc/self/fd/" + std::to_string(fd_);
     for (int attempt = 0; attempt < kNameAttempts && temporary_.empty(); attempt++) {
-      const std::string name = TemporaryName(folder_, target_);
-      if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) temporary_ = name;
+      std::string name = TemporaryName(folder_, target_);  // moved, not copied: nothing may throw while a link has no owner
+      if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) temporary_ = std::move(name);
       else if (errno != EEXIST) break;
     }
     if (temporary_.empty()) return Fail("cannot be named");

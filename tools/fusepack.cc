@@ -12,17 +12,6 @@
 namespace fusepack::tools {
 namespace {
 
-// A line that a terminal can show: control characters of a hostile file's names are escaped.
-std::string OneLine(const std::string& text) {
-  std::string out;
-  for (unsigned char c : text) {
-    char escaped[5];
-    std::snprintf(escaped, sizeof escaped, "\\x%02x", c);
-    out += c >= 0x20 && c != 0x7f ? std::string(1, static_cast<char>(c)) : escaped;
-  }
-  return out;
-}
-
 void PrintError(const Error& error, bool as_json, bool with_traceback) {
   if (as_json) {
     const nlohmann::json line = {{"error",
@@ -38,7 +27,7 @@ void PrintError(const Error& error, bool as_json, bool with_traceback) {
   if (with_traceback && !error.traceback.empty()) {
     std::fprintf(stderr, "%s%s", error.traceback.c_str(), error.traceback.back() == '\n' ? "" : "\n");
   }
-  std::fprintf(stderr, "fusepack: error: %s\n", OneLine(error.ToString()).c_str());
+  std::fprintf(stderr, "fusepack: error: %s\n", error.ToString().c_str());
 }
 
 // Nothing is half written (files appear by rename), so a signal may end the process where it is.

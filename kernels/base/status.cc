@@ -1,6 +1,22 @@
 #include "kernels/base/status.h"
 
+#include <cstdio>
+
 namespace fusepack {
+namespace {
+
+// One line that a terminal can show: control characters, which a hostile file's names may hold, are escaped.
+std::string OneLine(const std::string& text) {
+  std::string out;
+  for (unsigned char c : text) {
+    char escaped[5];
+    std::snprintf(escaped, sizeof escaped, "\\x%02x", c);
+    out += c >= 0x20 && c != 0x7f ? std::string(1, static_cast<char>(c)) : escaped;
+  }
+  return out;
+}
+
+}  // namespace
 
 std::string Error::ToString() const {
   std::string out;
@@ -10,7 +26,7 @@ std::string Error::ToString() const {
   if (!where.empty()) out += where + ": ";
   out += found;
   if (!expected.empty()) out += ", expected " + expected;
-  return out;
+  return OneLine(out);
 }
 
 static Status Make(ErrorCode code, std::string file, std::string where, std::string found, std::string expected) {
