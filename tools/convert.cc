@@ -6,7 +6,7 @@
 namespace fusepack::tools {
 
 void AddConvert(CLI::App& app, Run* run) {
-  CLI::App* command = app.add_subcommand("convert", "Read a torch.package archive, trace it, write a .fpk package");
+  CLI::App* command = app.add_subcommand("convert", "Read a torch.package or TorchScript archive, trace it, write a .fpk package");
   struct Options {
     std::string archive, output;
     SourceOptions source;

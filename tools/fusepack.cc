@@ -46,7 +46,7 @@ int Main(int argc, char** argv) {
   BoundSpinning(argv);
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app{"Takes PyTorch models out of Python: reads torch.package archives, runs and verifies them.", "fusepack"};
+  CLI::App app{"Takes PyTorch models out of Python: reads torch.package and TorchScript archives, runs and verifies them.", "fusepack"};
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   app.fallthrough();

@@ -11,6 +11,7 @@
 #include "tracer/package/source_importer.h"
 #include "tracer/torch/tensor_value.h"
 #include "tracer/torch/trace.h"
+#include "tracer/torchscript/read.h"
 
 namespace fusepack {
 namespace {
@@ -91,6 +92,10 @@ FxGraphRecord RecordOf(fx::GraphText traced) {
 // torch.fx cannot follow every model that can be run; what it says then is kept instead of a graph.
 void AddFxGraph(py::Interpreter& in, const py::Value& model, Package* package) {
   const DebugStage stage("trace: torch.fx");
+  if (torchscript::IsScriptModule(in, model)) {
+    package->metadata.emplace_back("fx_error", "TorchScript is compiled code, which torch.fx does not trace");
+    return;
+  }
   auto traced = fx::SymbolicTrace(in, model);
   if (traced.ok()) {
     package->fx_graphs.push_back(RecordOf(std::move(*traced)));
@@ -158,12 +163,12 @@ Status Describe(py::Interpreter& in, const py::Value& model, const std::vector<T
   return OkStatus();
 }
 
-Result<std::shared_ptr<const archive::Archive>> OpenTorchPackage(const std::string& path) {
+Result<std::shared_ptr<const archive::Archive>> OpenModelArchive(const std::string& path) {
   const DebugStage stage("open archive");
   FP_ASSIGN_OR_RETURN(auto archive, archive::OpenArchive(path));
-  if (archive->kind() == archive::ArchiveKind::kTorchPackage) return archive;
+  if (archive->kind() != archive::ArchiveKind::kTorchSave) return archive;
   return WithFile(BadInput("archive", "a " + std::string(archive::ArchiveKindName(archive->kind())),
-                           "one of torch.package, which holds the model's source too"), path);
+                           "one of torch.package or TorchScript, which hold the model's code too"), path);
 }
 
 Result<const archive::ArchiveResource*> ChoosePickle(const archive::Archive& archive, const std::string& wanted) {
@@ -177,8 +182,10 @@ Result<const archive::ArchiveResource*> ChoosePickle(const archive::Archive& arc
   return WithFile(BadInput("--pickle " + wanted, "no such pickle", "one of " + all), archive.path());
 }
 
-Result<py::Value> LoadModel(py::Interpreter& in, PackageImporter& importer, const archive::ArchiveResource& pickle) {
+Result<py::Value> LoadModel(py::Interpreter& in, PackageImporter& importer, const std::shared_ptr<const archive::Archive>& archive,
+                            const archive::ArchiveResource& pickle) {
   const DebugStage stage("unpickle and load modules");
+  if (archive->kind() == archive::ArchiveKind::kTorchScript) return torchscript::LoadTorchScript(in, archive);
   FP_ASSIGN_OR_RETURN(py::Value model, importer.LoadPickle(in, pickle));
   const auto is_module = in.Try([&] {
     return py::Value::Bool(in.IsInstance(model, in.GetAttr(in.Import("torch.nn"), "Module")));
@@ -190,7 +197,7 @@ Result<py::Value> LoadModel(py::Interpreter& in, PackageImporter& importer, cons
 
 SourceArchive RecordsOf(const archive::Archive& archive, const archive::ArchiveResource& pickle, Status* status) {
   SourceArchive out;
-  out.kind = "torch.package";
+  out.kind = archive.kind() == archive::ArchiveKind::kTorchScript ? "TorchScript" : "torch.package";
   out.version = archive.version();
   out.python_version = archive.python_version();
   out.root = archive.root();
@@ -210,14 +217,14 @@ SourceArchive RecordsOf(const archive::Archive& archive, const archive::ArchiveR
 }  // namespace
 
 Result<Package> ConvertArchive(const std::string& path, const ConvertOptions& options) {
-  FP_ASSIGN_OR_RETURN(auto archive, OpenTorchPackage(path));
+  FP_ASSIGN_OR_RETURN(auto archive, OpenModelArchive(path));
   FP_ASSIGN_OR_RETURN(const auto* pickle, ChoosePickle(*archive, options.pickle));
   Environment environment(options.limits);
   py::Interpreter& in = environment.interpreter();
   PackageImporter importer(in, archive);
   Package package;
   const auto convert = [&]() -> Status {
-    FP_ASSIGN_OR_RETURN(py::Value model, LoadModel(in, importer, *pickle));
+    FP_ASSIGN_OR_RETURN(py::Value model, LoadModel(in, importer, archive, *pickle));
     FP_RETURN_IF_ERROR(Seed(in, options.seed));
     FP_ASSIGN_OR_RETURN(auto inputs, ExampleInputs(in, options));
     FP_RETURN_IF_ERROR(Describe(in, model, inputs, options, &package));
@@ -230,12 +237,12 @@ Result<Package> ConvertArchive(const std::string& path, const ConvertOptions& op
 }
 
 Result<FxGraphRecord> TraceFx(const std::string& path, const ConvertOptions& options) {
-  FP_ASSIGN_OR_RETURN(auto archive, OpenTorchPackage(path));
+  FP_ASSIGN_OR_RETURN(auto archive, OpenModelArchive(path));
   FP_ASSIGN_OR_RETURN(const auto* pickle, ChoosePickle(*archive, options.pickle));
   Environment environment(options.limits);
   py::Interpreter& in = environment.interpreter();
   PackageImporter importer(in, archive);
-  auto model = LoadModel(in, importer, *pickle);
+  auto model = LoadModel(in, importer, archive, *pickle);
   if (!model.ok()) return WithFile(model.status(), path);
   auto traced = fx::SymbolicTrace(in, *model);
   if (!traced.ok()) return WithFile(traced.status(), path);

@@ -3,12 +3,14 @@
 
 #include "tracer/python/library.h"
 #include "tracer/torch/torch_module.h"
+#include "tracer/torchscript/read.h"
 
 namespace fusepack {
 
 Environment::Environment(py::Limits limits) : interpreter_(limits) {
   py::RegisterStandardLibrary(interpreter_);
   torch::RegisterTorch(interpreter_);
+  torchscript::RegisterTorchScript(interpreter_);
 }
 
 }  // namespace fusepack

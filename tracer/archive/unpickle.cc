@@ -646,6 +646,13 @@ Status PickleMachine::MakeGlobal(std::string_view module, std::string_view name,
 // callable(*args), or callable.__new__(callable, *args, **kwargs) where `constructs`.
 Status PickleMachine::MakeCall(const PickleValue& callable, const PickleValue& args, const PickleValue* kwargs,
                                bool constructs, Value* out) {
+  // TorchScript writes a member of an Enum as a call of its class with the bare value.
+  if (!args.is(Kind::kTuple) && !constructs && callable.is(Kind::kGlobal) && callable.text.substr(0, 9) == "__torch__") {
+    Value tuple;
+    FP_RETURN_IF_ERROR(New(Kind::kTuple, &tuple));
+    tuple->items.push_back(&args);
+    return MakeCall(callable, *tuple, kwargs, constructs, out);
+  }
   if (!args.is(Kind::kTuple)) return Bad("arguments in a " + std::string(PickleKindName(args.kind)), "a tuple");
   const bool symbol = callable.is(Kind::kGlobal);
   const bool inert_value = callable.is(Kind::kReduce) || callable.is(Kind::kReducePackage) || callable.is(Kind::kPartial) ||

@@ -210,8 +210,14 @@ class Builder {
         const Value cls = Make(v.callable);
         auto* type = cls.As<py::Type>();
         if (type == nullptr) Refuse(archive::Printable(v.callable->QualifiedName()) + " as a class", "a class");
-        const std::vector<Value> arguments = Arguments(v.args);
-        const Value made = in_.MakeInstance(type, Args(arguments));
+        std::vector<Value> arguments = Arguments(v.args);
+        Value made;
+        if (type->Override(py::Dunder::kNew)) {
+          arguments.insert(arguments.begin(), cls);
+          made = in_.Call(in_.GetAttr(cls, "__new__"), Args(arguments));
+        } else {
+          made = in_.MakeInstance(type, Args(arguments));
+        }
         Remember(v, made);
         Fill(v, made);
         return made;
