@@ -23,5 +23,6 @@ void AddRun(CLI::App& app, Run* run);
 void AddVerify(CLI::App& app, Run* run);
 void AddBench(CLI::App& app, Run* run);
 void AddProfile(CLI::App& app, Run* run);
+void AddTest(CLI::App& app, Run* run);
 
 }  // namespace fusepack::tools

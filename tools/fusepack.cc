@@ -62,6 +62,7 @@ int Main(int argc, char** argv) {
   AddVerify(app, &run);
   AddBench(app, &run);
   AddProfile(app, &run);
+  AddTest(app, &run);
 
   try {
     app.parse(argc, argv);

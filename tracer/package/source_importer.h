@@ -27,6 +27,9 @@ class SourceImporter : public py::Importer {
 
   void AddRoot(std::string root) { roots_.push_back(std::move(root)); }  // searched after those before it
 
+  // A module that exists already: `__main__`.
+  void Adopt(const py::Ref<py::Module>& module) { modules_[module->name()] = module; }
+
   py::Module* Import(py::Interpreter& in, const std::string& name) override;
 
   // What has been read so far, in that order.

@@ -493,6 +493,10 @@ bool ExceptionObject::GetAttr(Interpreter& in, Str* name, Value* out) {
     auto* t = args.As<Tuple>();
     return *out = t != nullptr && t->size() > 0 ? (*t)[0] : Value::None(), true;
   }
+  if (name->text() == "code" && type()->IsSubclassOf(in.types().system_exit)) {
+    auto* t = args.As<Tuple>();
+    return *out = t == nullptr || t->size() == 0 ? Value::None() : t->size() == 1 ? (*t)[0] : args, true;
+  }
   if (name->text() == "msg" && type()->IsSubclassOf(in.types().import_error)) {
     auto* t = args.As<Tuple>();
     return *out = t != nullptr && t->size() > 0 ? (*t)[0] : Value::None(), true;
@@ -507,7 +511,10 @@ bool ExceptionObject::SetAttr(Interpreter& in, Str* name, const Value& value) {
   if (name == n.args) return args = Value(in.NewTuple(in.ToVector(value))), true;
   if (name == n.__cause__) return cause = value.is_none() ? Value() : value, suppress_context = true, true;
   if (name == n.__context__) return context = value.is_none() ? Value() : value, true;
-  if (name == n.__traceback__) return true;
+  if (name == n.__traceback__) {
+    if (value.is_none()) traceback.clear();
+    return true;
+  }
   if (name == n.__suppress_context__) return suppress_context = in.Truth(value), true;
   return Object::SetAttr(in, name, value);
 }

@@ -4,6 +4,8 @@
 // its modules by the names it was packaged under.
 #include "tracer/python/library.h"
 
+#include "tracer/python/bytes_io.h"
+
 namespace fusepack::py {
 namespace {
 
@@ -95,6 +97,9 @@ void RegisterStandardLibrary(Interpreter& in) {
   in.RegisterNativeModule("sys", BuildSys);
   in.RegisterNativeModule("importlib", BuildImportlib);
   in.RegisterNativeModule("_re", BuildRegex);
+  in.RegisterNativeModule("_io", BuildIo);
+  in.RegisterNativeModule("_traceback", BuildTraceback);
+  DefineFileErrors(in);
   for (const LibraryFile& file : LibraryFiles()) {
     in.RegisterSourceModule(file.module, file.source, std::string("<lib>/") + file.path, file.is_package);
   }

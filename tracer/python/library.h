@@ -1,7 +1,8 @@
 // Python's standard library, as far as models need it: modules in our own Python (lib/), and in C++ where Python's own
 // are and where speed or a limit asks for it (math, operator, sys, re's matcher).
 //
-// No I/O, clock, environment or randomness: such modules are absent (ImportError), or hold only their pure parts.
+// No I/O, clock, environment or randomness: such modules are absent (ImportError), or hold only their pure parts; files
+// exist where a command grants them (files.h), and then in memory only.
 #pragma once
 
 #include <span>
@@ -27,6 +28,7 @@ void BuildMath(Interpreter& in, Module& module);
 void BuildOperator(Interpreter& in, Module& module);
 void BuildSys(Interpreter& in, Module& module);
 void BuildImportlib(Interpreter& in, Module& module);
-void BuildRegex(Interpreter& in, Module& module);  // _re
+void BuildRegex(Interpreter& in, Module& module);      // _re
+void BuildTraceback(Interpreter& in, Module& module);  // _traceback; _io is in bytes_io.h
 
 }  // namespace fusepack::py

@@ -1,4 +1,5 @@
-"""Paths as names; nothing exists."""
+"""Paths; what exists is what files.h grants."""
+import os as _os
 import os.path as _path
 
 
@@ -69,29 +70,117 @@ class PurePath:
     def is_absolute(self):
         return bool(self._root)
 
+    @property
+    def parents(self):
+        out = []
+        at = self
+        while at.parent != at:
+            at = at.parent
+            out.append(at)
+        return tuple(out)
+
+    @property
+    def suffixes(self):
+        return ["." + part for part in self.name.lstrip(".").split(".")[1:]]
+
+    def relative_to(self, other):
+        other = type(self)(str(other))
+        if self.parts[:len(other.parts)] != other.parts:
+            raise ValueError(f"{str(self)!r} is not in the subpath of {str(other)!r}")
+        return type(self)(*self.parts[len(other.parts):])
+
+    def with_stem(self, stem):
+        return self.with_name(stem + self.suffix)
+
+    def match(self, pattern):
+        from fnmatch import fnmatch
+        return fnmatch(self.name, pattern)
+
 
 class PurePosixPath(PurePath):
     pass
 
 
 class Path(PurePath):
+    @classmethod
+    def cwd(cls):
+        return cls(_os.getcwd())
+
     def exists(self):
-        return False
+        return _path.exists(self)
 
-    is_file = is_dir = exists
+    def is_file(self):
+        return _path.isfile(self)
 
-    def expanduser(self):
-        return self
+    def is_dir(self):
+        return _path.isdir(self)
 
     def resolve(self, strict=False):
-        return self if self._root else type(self)("/", str(self))
+        return type(self)(_path.abspath(self))
 
     absolute = resolve
 
-    def open(self, *args, **kwargs):
-        raise OSError("open() is outside the subset: there is no file system")
+    def open(self, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
+        from io import open
+        return open(str(self), mode, buffering, encoding, errors, newline)
 
-    read_text = read_bytes = write_text = write_bytes = mkdir = open
+    def read_text(self, encoding=None, errors=None):
+        with self.open("r", encoding=encoding, errors=errors) as f:
+            return f.read()
+
+    def read_bytes(self):
+        with self.open("rb") as f:
+            return f.read()
+
+    def write_text(self, data, encoding=None, errors=None, newline=None):
+        with self.open("w", encoding=encoding, errors=errors, newline=newline) as f:
+            return f.write(data)
+
+    def write_bytes(self, data):
+        with self.open("wb") as f:
+            return f.write(data)
+
+    def mkdir(self, mode=0o777, parents=False, exist_ok=False):
+        if exist_ok and self.is_dir():
+            return
+        if parents:
+            _os.makedirs(self)
+        else:
+            _os.mkdir(self)
+
+    def unlink(self, missing_ok=False):
+        if not missing_ok or self.exists():
+            _os.remove(self)
+
+    def rmdir(self):
+        _os.rmdir(self)
+
+    def rename(self, target):
+        _os.rename(self, target)
+        return type(self)(str(target))
+
+    def iterdir(self):
+        for name in _os.listdir(self):
+            yield self / name
+
+    def touch(self, mode=0o666, exist_ok=True):
+        self.open("ab").close()
+
+    def stat(self):
+        return _os.stat(self)
+
+    def rglob(self, pattern):
+        from fnmatch import fnmatch
+        for folder, folders, files in _os.walk(self):
+            for name in sorted(folders + files):
+                if fnmatch(name, pattern):
+                    yield type(self)(folder) / name
+
+    def glob(self, pattern):
+        from fnmatch import fnmatch
+        for entry in self.iterdir():
+            if fnmatch(entry.name, pattern):
+                yield entry
 
 
 PosixPath = Path

@@ -1,4 +1,6 @@
-"""Names of paths, as POSIX has them; nothing exists."""
+"""Names of paths, as POSIX has them; what exists is what files.h grants."""
+import _io
+
 sep = "/"
 curdir = "."
 pardir = ".."
@@ -74,7 +76,7 @@ def normpath(path):
 
 def abspath(path):
     path = _text(path)
-    return normpath(path if isabs(path) else join("/", path))
+    return normpath(path if isabs(path) else join(_io.getcwd(), path))
 
 
 realpath = abspath
@@ -88,7 +90,7 @@ def expandvars(path):
     return _text(path)
 
 
-def relpath(path, start="/"):
+def relpath(path, start="."):
     here = [part for part in abspath(start).split("/") if part]
     there = [part for part in abspath(path).split("/") if part]
     common = 0
@@ -108,7 +110,33 @@ def commonprefix(m):
 
 
 def exists(path):
+    return _io.look(_text(path)) is not None
+
+
+lexists = exists
+
+
+def isfile(path):
+    return _io.look(_text(path)) == "file"
+
+
+def isdir(s):
+    return _io.look(_text(s)) == "folder"
+
+
+def islink(path):
     return False
 
 
-isfile = isdir = islink = lexists = exists
+def getsize(filename):
+    return _io.size(_text(filename))
+
+
+def samefile(f1, f2):
+    return abspath(f1) == abspath(f2)
+
+
+def commonpath(paths):
+    split = [[part for part in _text(path).split("/") if part] for path in paths]
+    common = commonprefix(split)
+    return ("/" if _text(paths[0]).startswith("/") else "") + "/".join(common)
