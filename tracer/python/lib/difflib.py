@@ -49,8 +49,8 @@ def _hint(before, after):
 
 
 def _alike(before, after):
-    a, b = list(before.rstrip("\n")), list(after.rstrip("\n"))
-    return a and b and 2.0 * len(_common(a, b)) / (len(a) + len(b)) > 0.75
+    a, b = list(before), list(after)
+    return a and b and 2.0 * len(_common(a, b)) / (len(a) + len(b)) >= 0.75
 
 
 def ndiff(a, b, linejunk=None, charjunk=None):

@@ -58,7 +58,7 @@ def class_name(cls):
 
 
 def _ours(file):
-    return file.startswith("<lib>/unittest/") or file.startswith("<lib>/contextlib")
+    return file.startswith(("<lib>/unittest/", "<lib>/contextlib", "<fusepack>/torch/testing/"))
 
 
 def exception_text(exc):

@@ -302,6 +302,20 @@ def result_type(a, b):
     return (a + b).dtype
 
 
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    if has_torch_function((input, other)):
+        return handle_torch_function(isclose, (input, other), input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)
+    if input.dtype != other.dtype:
+        raise RuntimeError(f"{input.dtype} did not match {other.dtype}")
+    close = input == other
+    if input.dtype.is_floating_point and equal_nan:
+        close = logical_or(close, logical_and(input != input, other != other))
+    if (rtol == 0 and atol == 0) or input.dtype is bool:
+        return close
+    difference = (input - other).abs()
+    return logical_or(close, logical_and(difference <= atol + (rtol * other).abs(), difference < builtins.float("inf")))
+
+
 def is_nonzero(input):
     return builtins.bool(input.item())
 

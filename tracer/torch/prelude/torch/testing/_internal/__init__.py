@@ -1,0 +1,1 @@
+"""Where PyTorch's own tests keep their base class."""
