@@ -83,6 +83,18 @@ Sizes Join(Sizes lead, const Sizes& rest) {
 }
 
 // x[..., c*r*r, h, w] to y[..., c, h*r, w*r]: y[c, h*r+i, w*r+j] = x[(c*r + i)*r + j, h, w].
+// Counter-clockwise for k > 0, from the first dimension towards the second.
+Values Rot90(GraphBuilder& builder, Args args) {
+  Calls call(builder);
+  const int64_t turns = ((IntOf(args[1]) % 4) + 4) % 4;
+  const std::vector<int64_t> dims = IntsOf(args[2]);
+  if (dims.size() != 2) return BadInput("argument 'dims'", std::to_string(dims.size()) + " dimensions", "two");
+  ValueRef x = std::get<ValueRef>(args[0]);
+  if (turns == 2) return call.Return(call("flip", {x, std::get<Sizes>(args[2])}));
+  if (turns != 0) x = call("flip", {x, Sizes{Dim(dims[turns == 1 ? 1 : 0])}});
+  return call.Return(turns == 0 ? call("clone", {x}) : call("transpose", {x, Dim(dims[0]), Dim(dims[1])}));
+}
+
 Values PixelShuffle(GraphBuilder& builder, Args args) {
   Calls call(builder);
   Sizes lead;
@@ -273,6 +285,15 @@ const OpDef op_roll = {
     .inplace = false,
     .examples = {"f32[4,3], 1, 0", "f32[4,5], [-1,2], [0,1]", "f32[4,3], 5", "f32[4,3], -9, 1"},
     .doc = "elements moved along dimensions, those pushed out come back at the other end",
+};
+const OpDef op_rot90 = {
+    .name = "rot90",
+    .torch = {"torch.rot90", "Tensor.rot90"},
+    .params = "Tensor self, int k=1, int[] dims=[0,1]",
+    .decompose = Rot90,
+    .inplace = false,
+    .examples = {"f32[2,3]", "f32[2,3,4], 2, [1,2]", "f32[2,3,4], -1, [0,2]"},
+    .doc = "turned by 90 degrees k times in the plane of two dimensions",
 };
 const OpDef op_pixel_shuffle = {
     .name = "pixel_shuffle",

@@ -607,6 +607,59 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     return torch.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
 
 
+def embedding_bag(
+    input,
+    weight,
+    offsets=None,
+    max_norm=None,
+    norm_type=2,
+    scale_grad_by_freq=False,
+    mode="mean",
+    sparse=False,
+    per_sample_weights=None,
+    include_last_offset=False,
+    padding_idx=None,
+):
+    """Bags are the rows of a 2-D input; a flat input with offsets would make sizes depend on elements."""
+    if has_torch_function_variadic(input, weight, offsets, per_sample_weights):
+        return handle_torch_function(
+            embedding_bag,
+            (input, weight, offsets, per_sample_weights),
+            input,
+            weight,
+            offsets=offsets,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            mode=mode,
+            sparse=sparse,
+            per_sample_weights=per_sample_weights,
+            include_last_offset=include_last_offset,
+            padding_idx=padding_idx,
+        )
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if max_norm is not None:
+        raise NotImplementedError("embedding_bag with max_norm changes its weight")
+    if input.dim() != 2 or offsets is not None:
+        raise NotImplementedError("embedding_bag of a flat input with offsets")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError("embedding_bag: per_sample_weights was not None: only supported for mode='sum'")
+    rows = torch.embedding(weight, input)  # [B, N, D]
+    kept = None if padding_idx is None else (input != padding_idx).unsqueeze(-1)
+    if mode == "max":
+        if kept is None:
+            return rows.amax(1)
+        largest = rows.masked_fill(~kept, float("-inf")).amax(1)
+        return torch.where(kept.any(1), largest, 0.0)
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights.unsqueeze(-1)
+    if kept is None:
+        return rows.sum(1) if mode == "sum" else rows.mean(1)
+    total = torch.where(kept, rows, 0.0).sum(1)
+    return total if mode == "sum" else total / kept.sum(1).clamp_min(1)
+
+
 # --- normalization
 
 

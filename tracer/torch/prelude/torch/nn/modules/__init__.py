@@ -90,7 +90,8 @@ from torch.nn.modules.pooling import (
     MaxPool2d,
     MaxPool3d,
 )
-from torch.nn.modules.sparse import Embedding
+from torch.nn.modules.rnn import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell, RNNCellBase
+from torch.nn.modules.sparse import Embedding, EmbeddingBag
 from torch.nn.modules.transformer import (
     Transformer,
     TransformerDecoder,
