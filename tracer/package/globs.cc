@@ -5,10 +5,10 @@
 namespace fusepack {
 namespace {
 
-std::vector<std::string> Segments(std::string_view name) {
+std::vector<std::string> Segments(std::string_view name, char separator) {
   std::vector<std::string> out;
   for (size_t begin = 0;;) {
-    const size_t end = name.find('.', begin);
+    const size_t end = name.find(separator, begin);
     out.emplace_back(name.substr(begin, end - begin));
     if (end == std::string_view::npos) return out;
     begin = end + 1;
@@ -45,13 +45,13 @@ bool MatchName(const std::vector<std::string>& pattern, const std::vector<std::s
   return MatchSequence(pattern, name, [](const std::string& s) { return s == "**"; }, MatchSegment);
 }
 
-Result<std::vector<std::vector<std::string>>> ParsePatterns(const std::vector<std::string>& patterns) {
+Result<std::vector<std::vector<std::string>>> ParsePatterns(const std::vector<std::string>& patterns, char separator) {
   std::vector<std::vector<std::string>> out;
   for (const std::string& pattern : patterns) {
-    out.push_back(Segments(pattern));
+    out.push_back(Segments(pattern, separator));
     for (const std::string& segment : out.back()) {
       if (segment.empty() || (segment != "**" && segment.find("**") != std::string::npos)) {
-        return UsageError("module pattern '" + pattern + "'", "names between dots, with '*' inside a name or '**' for whole names");
+        return UsageError("module pattern '" + pattern + "'", "names between '" + std::string(1, separator) + "', with '*' inside a name or '**' for whole names");
       }
     }
   }
@@ -60,15 +60,17 @@ Result<std::vector<std::vector<std::string>>> ParsePatterns(const std::vector<st
 
 }  // namespace
 
-Result<GlobGroup> GlobGroup::Create(const std::vector<std::string>& include, const std::vector<std::string>& exclude) {
+Result<GlobGroup> GlobGroup::Create(const std::vector<std::string>& include, const std::vector<std::string>& exclude,
+                                    char separator) {
   GlobGroup group;
-  FP_ASSIGN_OR_RETURN(group.include_, ParsePatterns(include));
-  FP_ASSIGN_OR_RETURN(group.exclude_, ParsePatterns(exclude));
+  group.separator_ = separator;
+  FP_ASSIGN_OR_RETURN(group.include_, ParsePatterns(include, separator));
+  FP_ASSIGN_OR_RETURN(group.exclude_, ParsePatterns(exclude, separator));
   return group;
 }
 
 bool GlobGroup::Matches(std::string_view name) const {
-  const std::vector<std::string> segments = Segments(name);
+  const std::vector<std::string> segments = Segments(name, separator_);
   const auto any = [&](const std::vector<Pattern>& patterns) {
     for (const Pattern& pattern : patterns) {
       if (MatchName(pattern, segments)) return true;

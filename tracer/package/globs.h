@@ -15,7 +15,9 @@ namespace fusepack {
 class GlobGroup {
  public:
   // kUsage for a pattern with `**` as part of a segment, or an empty segment.
-  static Result<GlobGroup> Create(const std::vector<std::string>& include, const std::vector<std::string>& exclude = {});
+  // `separator` stands between segments: a dot for modules, a slash for files.
+  static Result<GlobGroup> Create(const std::vector<std::string>& include, const std::vector<std::string>& exclude = {},
+                                  char separator = '.');
   // Some include pattern matches and no exclude pattern does.
   bool Matches(std::string_view name) const;
   bool empty() const { return include_.empty(); }
@@ -23,6 +25,7 @@ class GlobGroup {
  private:
   using Pattern = std::vector<std::string>;  // segments
   std::vector<Pattern> include_, exclude_;
+  char separator_ = '.';
 };
 
 }  // namespace fusepack

@@ -4,6 +4,7 @@
 // The importer must outlive the modules. One thread.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,7 +34,13 @@ class SourceImporter : public py::Importer {
   py::Module* Import(py::Interpreter& in, const std::string& name) override;
 
   // What has been read so far, in that order.
-  const std::vector<Source>& sources() const { return sources_; }
+  const std::deque<Source>& sources() const { return sources_; }
+  // Of a module that has been imported from here; null where it came from elsewhere or is a folder without source.
+  const Source* FindSource(const std::string& module) const;
+  // The file of a C extension that would be this module ("torchvision/_C.so" for torchvision._C); empty: there is none.
+  std::string FindExtension(const std::string& module) const;
+  // Whether the top-level package lies below a root and has C extensions somewhere in it (numpy, PIL).
+  bool HasExtensions(const std::string& top_level) const;
 
  private:
   // The module's file below the first root that has one; a folder without __init__.py has an empty file.
@@ -41,8 +48,14 @@ class SourceImporter : public py::Importer {
 
   std::vector<std::string> roots_;
   GlobGroup externs_;
-  std::vector<Source> sources_;
+  std::deque<Source> sources_;
   std::unordered_map<std::string, py::Ref<py::Module>> modules_;
 };
+
+// What `import` outside every package finds: in.State<SysImporter>(). Without one, only native and prelude modules.
+struct SysImporter {
+  SourceImporter* sources = nullptr;  // outlives the interpreter's use of it
+};
+py::Importer& SysImporterOf(py::Interpreter& in);
 
 }  // namespace fusepack

@@ -264,12 +264,14 @@ class Builder {
 
 }  // namespace
 
+Value MaterializeInside(Interpreter& in, std::shared_ptr<const PickleTree> tree, py::Importer& importer, const Value& importer_object) {
+  const PickleValue* root = tree->root();
+  return Builder(in, std::move(tree), importer, importer_object).Make(root);
+}
+
 Result<Value> Materialize(Interpreter& in, std::shared_ptr<const PickleTree> tree, py::Importer& importer,
                           const Value& importer_object) {
-  return in.Try([&] {
-    const PickleValue* root = tree->root();
-    return Builder(in, tree, importer, importer_object).Make(root);
-  });
+  return in.Try([&] { return MaterializeInside(in, tree, importer, importer_object); });
 }
 
 }  // namespace fusepack::torch

@@ -18,4 +18,8 @@ namespace fusepack::torch {
 Result<py::Value> Materialize(py::Interpreter& in, std::shared_ptr<const archive::PickleTree> tree,
                               py::Importer& importer, const py::Value& importer_object);
 
+// The same for code inside tracer/: raises what the pickle's classes raise.
+py::Value MaterializeInside(py::Interpreter& in, std::shared_ptr<const archive::PickleTree> tree, py::Importer& importer,
+                            const py::Value& importer_object);
+
 }  // namespace fusepack::torch
