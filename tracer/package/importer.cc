@@ -40,10 +40,6 @@ std::string ExternList(const std::vector<std::string>& names) {
 
 PackageImporter& Self(const Value& v) { return *v.As<ReaderObject>()->importer; }
 
-Value OrFatal(Result<Value> result) {
-  if (!result.ok()) throw py::Fatal{result.error()};
-  return std::move(result).value();
-}
 
 // torch.package allows these although no exporter lists them.
 bool AlwaysAllowed(std::string_view name) {

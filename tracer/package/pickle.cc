@@ -158,13 +158,13 @@ class Pickler {
       in_.RaiseFrom(error, raised.exception);
     }
     const size_t dot = found.name.rfind('.');
-    if (protocol_ >= 4 || dot == std::string::npos) {
+    if (dot == std::string::npos) {
       if (found.module.find('\n') != std::string::npos || found.name.find('\n') != std::string::npos) {
         Fail("Can't pickle " + in_.Repr(object) + ": a name with a line break");
       }
       WriteGlobal(found.module, found.name);
     } else {
-      // Protocol 3 has no nested names: getattr(Outer, "Inner").
+      // getattr(Outer, "Inner"): protocol 3 has no nested names, and PyTorch's own reader looks up none of protocol 4's.
       Value parent = found.module_object;
       for (size_t at = 0; at < dot;) {
         const size_t end = std::min(found.name.find('.', at), dot);

@@ -53,7 +53,7 @@ class PackagingErrorReason(Enum):
 def _mend(reason, module):
     """What to tell the exporter so that this error goes away."""
     tree = f'"{module}"' if "." in module else f'"{module}.**"'
-    if reason is PackagingErrorReason.NO_ACTION:
+    if reason is PackagingErrorReason.NO_ACTION and module not in _DISALLOWED_MODULES:
         return f"exporter.intern({tree}) to package its source, or exporter.extern({tree}) to import it where the package is loaded"
     if reason is PackagingErrorReason.DENIED:
         return f'exclude="{module}" in that deny(), and a pattern that interns or externs it'
@@ -494,6 +494,9 @@ class PackageExporter:
 
     def denied_modules(self):
         return self._nodes_with_action_type(_ModuleProviderAction.DENY)
+
+    def _list_notes(self):
+        return list(self.notes)
 
     def get_rdeps(self, module_name):
         """The modules and pickles that depend on it."""
