@@ -16,6 +16,7 @@ struct Tolerance {
 };
 
 // fp32: 2e-5. Outputs of trained networks are sums of products whose order differs between implementations.
+// fp32-split: 2e-4, ten operators' worth of its bound.
 Tolerance ToleranceFor(Precision precision);
 
 struct Comparison {

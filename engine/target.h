@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <compare>
+#include <string_view>
 #include <vector>
 
 #include "kernels/base/cpu_features.h"
@@ -12,7 +13,17 @@
 
 namespace fusepack {
 
-enum class Precision { kFp32 };
+// kFp32: never less accurate than plain f32 sums. kFp32Split: faster forms with errors up to 2e-5 of an operator's largest
+// output are allowed.
+enum class Precision { kFp32, kFp32Split };
+
+struct PrecisionName {
+  std::string_view name;
+  Precision precision;
+};
+inline constexpr PrecisionName kPrecisionNames[] = {{"fp32", Precision::kFp32}, {"fp32-split", Precision::kFp32Split}};
+
+inline std::string_view NameOf(Precision precision) { return kPrecisionNames[static_cast<size_t>(precision)].name; }
 
 // Bytes of activations and outputs that a plan may ask for: what the machine has. More would be handed out all the same,
 // and the process ended when it is touched.

@@ -49,9 +49,9 @@ Status VerifyBatch(const Package& package, const ReferenceCase& reference, Sessi
   return OkStatus();
 }
 
-nlohmann::json ResultJson(const BenchResult& r) {
+nlohmann::json ResultJson(const BenchResult& r, Precision precision) {
   return {{"batch", r.batch},
-          {"precision", "fp32"},
+          {"precision", NameOf(precision)},
           {"images_per_second", r.images_per_second},
           {"gflops", r.gflops},
           {"latency_ms", {{"min", r.min_ms}, {"median", r.median_ms}, {"p99", r.p99_ms}}},
@@ -88,7 +88,7 @@ void AddBench(CLI::App& app, Run* run) {
 
       const std::string machine = CpuBrand() + ", " + CpuLevelName(target.cpu) + ", " + std::to_string(ThreadCount()) + " threads";
       nlohmann::json report = {{"model", options->model}, {"device", "cpu"}, {"machine", machine}, {"results", nlohmann::json::array()}};
-      std::printf("%s on cpu (%s), fp32, verified\n", options->model.c_str(), machine.c_str());
+      std::printf("%s on cpu (%s), %s, verified\n", options->model.c_str(), machine.c_str(), options->device.precision.c_str());
       std::printf("%6s %10s %10s %10s %10s %10s %8s\n", "batch", "images/s", "min ms", "median ms", "p99 ms", "GFLOP/s", "of peak");
       for (int64_t batch : batches) {
         std::vector<Tensor> inputs;
@@ -101,7 +101,7 @@ void AddBench(CLI::App& app, Run* run) {
         FP_ASSIGN_OR_RETURN(BenchResult result, Bench(*plan, inputs, options->seconds));
         std::printf("%6lld %10.1f %10.3f %10.3f %10.3f %10.1f %7.0f%%\n", static_cast<long long>(batch), result.images_per_second,
                     result.min_ms, result.median_ms, result.p99_ms, result.gflops, 100 * result.peak_fraction);
-        report["results"].push_back(ResultJson(result));
+        report["results"].push_back(ResultJson(result, target.precision));
       }
       if (options->json.empty()) return OkStatus();
       return WriteFileAtomically(options->json, report.dump(2) + "\n");

@@ -40,7 +40,7 @@ Result<CaseVerdict> VerifyCase(const Package& package, const ReferenceCase& refe
   FP_ASSIGN_OR_RETURN(auto outputs, session->Run(InputsOf(reference)));
   Tolerance tolerance = ToleranceFor(target.precision);
   for (const CaseTolerance& own : reference.tolerances) {
-    if (own.precision == "fp32") tolerance.relative = own.of_largest;
+    if (own.precision == NameOf(target.precision)) tolerance.relative = own.of_largest;
   }
   CaseVerdict verdict;
   verdict.passed = true;

@@ -1,12 +1,15 @@
 #include "tools/device_options.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "kernels/base/parallel.h"
 
 namespace fusepack::tools {
 
 void AddDeviceOptions(CLI::App* command, DeviceOptions* options) {
   command->add_option("--device", options->device, "auto, cpu, or cuda[:N]")->capture_default_str();
-  command->add_option("--precision", options->precision, "fp32")->capture_default_str();
+  command->add_option("--precision", options->precision, "fp32, or fp32-split: errors up to 2e-5 of the largest output an operator")->capture_default_str();
   command->add_option("--threads", options->threads, "Threads, 0 for all cores")->capture_default_str()->check(CLI::Range(0, 4096));
 }
 
@@ -17,9 +20,12 @@ Result<Target> MakeTarget(const DeviceOptions& options) {
   if (options.device != "auto" && options.device != "cpu") {
     return UsageError("--device " + options.device, "auto, cpu or cuda[:N]");
   }
-  if (options.precision != "fp32") return UsageError("--precision " + options.precision, "fp32");
-  SetThreadCount(options.threads);
   Target target;
+  const auto named = std::find_if(std::begin(kPrecisionNames), std::end(kPrecisionNames),
+                                  [&](const PrecisionName& p) { return p.name == options.precision; });
+  if (named == std::end(kPrecisionNames)) return UsageError("--precision " + options.precision, "fp32 or fp32-split");
+  target.precision = named->precision;
+  SetThreadCount(options.threads);
   target.threads = options.threads;
   return target;
 }

@@ -7,6 +7,7 @@
 namespace fusepack {
 namespace {
 
+constexpr StepMaker kWinograd = {"winograd", MakeWinograd};
 constexpr StepMaker kConvolution = {"convolution", MakeConvolution};
 constexpr StepMaker kLinear = {"linear", MakeLinear};
 constexpr StepMaker kMatMul = {"matmul", MakeMatMul};
@@ -20,9 +21,9 @@ using List = std::vector<StepMaker>;
 
 const std::unordered_map<std::string_view, List>& Lists() {
   static const auto* lists = new std::unordered_map<std::string_view, List>{
-      {"fused", {kConvolution, kLinear, kPointwise, kReference}},
+      {"fused", {kWinograd, kConvolution, kLinear, kPointwise, kReference}},
       {"conv1d", {kConvolution, kReference}},
-      {"conv2d", {kConvolution, kReference}},
+      {"conv2d", {kWinograd, kConvolution, kReference}},
       {"conv3d", {kConvolution, kReference}},
       {"linear", {kLinear, kReference}},
       {"addmm", {kLinear, kReference}},

@@ -17,6 +17,7 @@ struct StepMaker {
 // By operator name; "fused" for groups. Never empty.
 std::span<const StepMaker> StepMakers(const OpDef& op);
 
+Result<std::unique_ptr<Step>> MakeWinograd(const StepCall& call);     // conv2d 3x3, alone or first in a region
 Result<std::unique_ptr<Step>> MakeConvolution(const StepCall& call);  // conv1d-3d, alone or first in a region
 Result<std::unique_ptr<Step>> MakeLinear(const StepCall& call);       // linear, alone or first in a region
 Result<std::unique_ptr<Step>> MakeMatMul(const StepCall& call);
