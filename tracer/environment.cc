@@ -2,6 +2,7 @@
 #include "tracer/environment.h"
 
 #include "tracer/package/native.h"
+#include "tracer/fx/fx_module.h"
 #include "tracer/python/library.h"
 #include "tracer/torch/torch_module.h"
 #include "tracer/torchscript/read.h"
@@ -14,6 +15,7 @@ Environment::Environment(py::Limits limits) : interpreter_(limits) {
   torchscript::RegisterTorchScript(interpreter_);
   RegisterPackage(interpreter_);
   interpreter_.State<SysImporter>().sources = &sys_importer_;
+  fx::RegisterFx(interpreter_);
 }
 
 }  // namespace fusepack

@@ -4,9 +4,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "tracer/python/interpreter.h"
-#include "tracer/python/library.h"
-#include "tracer/torch/torch_module.h"
+#include "tracer/environment.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) {
@@ -19,9 +17,8 @@ int main(int argc, char** argv) {
   fusepack::py::Limits limits;
   limits.seconds = 600;
   limits.steps = 5'000'000'000;
-  fusepack::py::Interpreter in(limits);
-  fusepack::py::RegisterStandardLibrary(in);
-  fusepack::torch::RegisterTorch(in);
+  fusepack::Environment environment(limits);
+  fusepack::py::Interpreter& in = environment.interpreter();
   in.set_print([](std::string_view text) { std::cout << text; });
   const auto result = in.Run(argv[1], source.str());
   if (result.ok()) return 0;

@@ -2,8 +2,12 @@
 // first, since it collects the free variables, the return annotation and the wrapped names that stand before it.
 #include "tracer/fx/python_code.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
+
+#include "tracer/fx/format.h"
 
 namespace fusepack::fx {
 namespace {
@@ -48,142 +52,222 @@ std::string Fill(const std::string& form, const std::vector<std::string>& argume
   return out;
 }
 
-std::string TextAttr(Interpreter& in, const Value& v, std::string_view name) {
-  const Value found = in.FindAttr(v, name);
-  const py::Str* text = found ? found.As<py::Str>() : nullptr;
-  return text != nullptr ? text->text() : "";
-}
-
 bool IsFromTorch(const std::string& module) { return module == "torch" || module.rfind("torch.", 0) == 0; }
 
 class CodeWriter {
  public:
-  CodeWriter(Interpreter& in, const Graph& graph) : in_(in), graph_(graph) {
+  CodeWriter(Interpreter& in, Graph& graph, const CodeOptions& options) : in_(in), graph_(graph), options_(options) {
     for (const char* name : {"inf", "nan", "NoneType", "torch", "device", "fx_pytree", "pytree"}) names_.CreateName(name, name);
+    old_printing_ = std::exchange(graph_.printing, &names_);
   }
+  ~CodeWriter() { graph_.printing = old_printing_; }
+  CodeWriter(const CodeWriter&) = delete;
+  CodeWriter& operator=(const CodeWriter&) = delete;
 
   PythonCodeResult Write() {
     FindLastUses();
-    for (const auto& node : graph_.nodes()) {
+    int counter = 0;
+    for (Node* node : graph_.nodes()) {
+      if (options_.verbose) EmitStackTrace(*node);
+      body_.push_back(kCounter + std::to_string(counter++) + "\n");
       EmitNode(*node);
       EmitDeletes(*node);
     }
+    if (body_.empty()) body_.push_back("pass\n");
     std::string wraps;
     for (const std::string& name : wrapped_) wraps += (wraps.empty() ? "" : "\n") + ("torch.fx._symbolic_trace.wrap(\"" + name + "\")");
-    std::string parameters = "self";
-    for (const std::string& p : parameters_) {
-      if (p != "self") parameters += ", " + p;
-    }
+    const std::string prologue = Prologue();
+
+    // Lines of the body, without the counters that say which node each is of.
     PythonCodeResult result;
-    result.code = "\n" + wraps + "\n\ndef forward(" + parameters + ")" + return_annotation_ + ":\n    ";
-    for (char c : body_.empty() ? "pass\n" : body_) result.code += c == '\n' ? std::string("\n    ") : std::string(1, c);
+    const int prologue_lines = static_cast<int>(std::count(prologue.begin(), prologue.end(), '\n')) + 1;
+    std::string joined, text;
+    for (const std::string& part : body_) joined += part;
+    int node = -1, line_number = 0;
+    for (size_t begin = 0; begin <= joined.size();) {
+      const size_t end = std::min(joined.find('\n', begin), joined.size());
+      const std::string line = joined.substr(begin, end - begin);
+      begin = end + 1;
+      if (line.rfind(kCounter, 0) == 0) {
+        node = std::stoi(line.substr(sizeof(kCounter) - 1));
+        continue;
+      }
+      result.lines.emplace_back(line_number++ + prologue_lines, node);
+      text += (line_number == 1 ? "" : "\n") + line;
+    }
+    text.erase(0, text.find_first_not_of('\n'));
+    result.code = "\n" + wraps + "\n\n" + prologue + "\n    ";
+    for (char c : text) {
+      result.code += c;
+      if (c == '\n') result.code += "    ";
+    }
+    result.prologue_start = static_cast<int>(std::count(wraps.begin(), wraps.end(), '\n')) + 4;
     result.globals = std::move(globals_);
     return result;
   }
 
  private:
+  static constexpr char kCounter[] = "# COUNTER: ";
+
   // Walking backwards, the first node met that reads a value is its last user.
   void FindLastUses() {
     std::set<const Node*> seen;
-    for (auto it = graph_.nodes().rbegin(); it != graph_.nodes().rend(); ++it) {
-      const Node* user = it->get();
-      const auto visit = [&](Node* used) {
-        used_.insert(used);
-        if (seen.insert(used).second) last_uses_[user].push_back(used);
-      };
-      VisitNodes(user->args, visit);
-      VisitNodes(user->kwargs, visit);
+    const std::vector<Node*> nodes = graph_.nodes();
+    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+      for (Node* used : (*it)->Inputs()) {
+        if (seen.insert(used).second) last_uses_[*it].push_back(used);
+      }
     }
+  }
+
+  // "def forward(self, x):", or what a CodeGen subclass makes of it; its transformer and globals come first.
+  std::string Prologue() {
+    if (!graph_.codegen) {
+      std::string parameters = "self";
+      for (size_t i = 0; i < parameters_.size(); i++) {
+        if (i > 0 || parameters_[i] != "self") parameters += ", " + parameters_[i];
+      }
+      return "def forward(" + parameters + ")" + return_annotation_ + ":";
+    }
+    const Value transformer = in_.FindAttr(graph_.codegen, "_body_transformer");
+    if (transformer && !transformer.is_none()) {
+      std::vector<Value> parts;
+      for (const std::string& part : body_) parts.push_back(in_.NewStr(part));
+      const Value transformed = in_.Call(transformer, {Value(in_.NewList(std::move(parts)))});
+      body_.clear();
+      for (const Value& part : in_.ToVector(transformed)) body_.push_back(in_.ToStr(part));
+    }
+    for (const Value& pair : in_.ToVector(in_.CallMethod(graph_.codegen, "additional_globals"))) {
+      AddGlobal(in_.ToStr(in_.GetItem(pair, Value::Int(0))), in_.GetItem(pair, Value::Int(1)));
+    }
+    std::vector<Value> parameters;
+    for (const std::string& p : parameters_) parameters.push_back(in_.NewStr(p));
+    return in_.ToStr(in_.CallMethod(graph_.codegen, "gen_fn_def",
+                                    {Value(in_.NewList(std::move(parameters))), Value(in_.NewStr(return_annotation_))}));
   }
 
   void EmitDeletes(const Node& node) {
     if (node.op == NodeOp::kPlaceholder) return;
     if (node.op == NodeOp::kOutput) {
-      body_ += "\n";
+      body_.push_back("\n");
       return;
     }
     std::string text;
-    for (const Node* dead : last_uses_[&node]) text += dead->name + " = ";
-    if (used_.count(&node) == 0) text += node.name + " = ";
-    body_ += text.empty() ? "\n" : ";  " + text + "None\n";
+    for (Node* dead : last_uses_[&node]) text += Name(*dead) + " = ";
+    if (node.users().size() == 0) text += Name(node) + " = ";
+    body_.push_back(text.empty() ? "\n" : ";  " + text + "None\n");
   }
 
+  void EmitStackTrace(Node& node) {
+    if (node.op == NodeOp::kPlaceholder || node.op == NodeOp::kOutput) return;
+    std::string place = "No stacktrace found for following nodes";
+    const Value trace = node.meta(in_).Get(in_.Intern("stack_trace"));
+    if (trace && !trace.is_none()) {
+      const Value summary = in_.CallMethod(in_.Import("torch.fx.graph"), "_stack_trace_summary", {trace});
+      if (!summary.is_none()) place = in_.ToStr(summary);
+    }
+    const std::string comment = "\n# " + place + "\n";
+    if (comment == last_comment_) return;
+    last_comment_ = comment;
+    body_.push_back(comment);
+  }
+
+  std::string Name(const Node& node) { return in_.Repr(Value(const_cast<Node*>(&node))); }
+
   void EmitNode(const Node& node) {
+    const std::string name = Name(node);
     const std::string annotation = node.type ? " : " + TypeText(node.type) : "";
-    const auto& args = node.args.As<py::Tuple>()->items();
+    const auto& args = node.args().As<py::Tuple>()->items();
     switch (node.op) {
       case NodeOp::kPlaceholder: {
         const std::string target = node.target_text();
         parameters_.push_back(target + annotation + (args.empty() ? "" : " = " + Text(args[0])));
         std::string raw = target;
         std::erase(raw, '*');
-        if (raw != node.name) body_ += node.name + " = " + raw + "\n";
+        if (raw != name) body_.push_back(name + " = " + raw + "\n");
         return;
       }
       case NodeOp::kCallMethod:
-        body_ += node.name + annotation + " = " + FormatTarget(Text(args[0]), node.target_text()) + "(" +
-                 Arguments(node, 1) + ")";
+        body_.push_back(name + annotation + " = " + FormatTarget(args.empty() ? "" : Text(args[0]), node.target_text()) + "(" +
+                        Arguments(node, 1) + ")");
         return;
-      case NodeOp::kCallFunction: EmitCallFunction(node, annotation); return;
+      case NodeOp::kCallFunction: EmitCallFunction(node, name + annotation); return;
       case NodeOp::kCallModule:
-        body_ += node.name + annotation + " = " + FormatTarget("self", node.target_text()) + "(" + Arguments(node, 0) + ")";
+        body_.push_back(name + annotation + " = " + FormatTarget(options_.root_module, node.target_text()) + "(" + Arguments(node, 0) + ")");
         return;
       case NodeOp::kGetAttr:
-        body_ += node.name + annotation + " = " + FormatTarget("self", node.target_text());
+        body_.push_back(name + annotation + " = " + FormatTarget(options_.root_module, node.target_text()));
         return;
       case NodeOp::kOutput:
         if (node.type) return_annotation_ = " -> " + TypeText(node.type);
-        body_ += "return " + Text(args[0]);
+        EmitOutput(args.empty() ? Value::None() : args[0]);
         return;
+      case NodeOp::kRoot: return;
     }
   }
 
-  void EmitCallFunction(const Node& node, const std::string& annotation) {
+  void EmitOutput(const Value& result) {
+    if (!graph_.codegen) {
+      body_.push_back("return " + Text(result));
+      return;
+    }
+    const Value repr = in_.NewFunction("repr_fn", "argument", [this](Interpreter& in, py::BoundArgs& a) {
+      return Value(in.NewStr(Text(a[0])));
+    });
+    body_.push_back(in_.ToStr(in_.CallMethod(in_.Import("torch.fx.graph"), "_generate_output", {graph_.codegen, result, repr})));
+  }
+
+  void EmitCallFunction(const Node& node, const std::string& result) {
     const std::string module = TextAttr(in_, node.target, "__module__"), name = TextAttr(in_, node.target, "__name__");
-    const auto& args = node.args.As<py::Tuple>()->items();
+    const auto& args = node.args().As<py::Tuple>()->items();
     if (module == "_operator") {
       std::vector<std::string> texts;
       for (const Value& arg : args) texts.push_back(Text(arg));
       if (const auto form = OperatorForms().find(name); form != OperatorForms().end()) {
-        body_ += node.name + annotation + " = " + Fill(form->second, texts);
+        body_.push_back(result + " = " + Fill(form->second, texts));
         return;
       }
-      if (const auto form = InplaceForms().find(name); form != InplaceForms().end()) {
-        body_ += Fill(form->second, texts) + ";  " + node.name + annotation + " = " + texts[0];
+      if (const auto form = InplaceForms().find(name); form != InplaceForms().end() && !texts.empty()) {
+        body_.push_back(Fill(form->second, texts) + ";  " + result + " = " + texts[0]);
         return;
       }
     }
     const std::string global = AddGlobal(QualifiedName(in_, node.target), node.target);
     const py::Str* attribute = args.size() == 2 ? args[1].As<py::Str>() : nullptr;
     if (global == "getattr" && attribute != nullptr && IsIdentifier(attribute->text())) {
-      body_ += node.name + annotation + " = " + FormatTarget(Text(args[0]), attribute->text());
+      body_.push_back(result + " = " + FormatTarget(Text(args[0]), attribute->text()));
       return;
     }
-    body_ += node.name + annotation + " = " + global + "(" + Arguments(node, 0) + ")";
-    if (node.is_wrapped && wrapped_seen_.insert(global).second) wrapped_.push_back(global);
+    body_.push_back(result + " = " + global + "(" + Arguments(node, 0) + ")");
+    if (node.MetaFlag(in_, "is_wrapped") && wrapped_seen_.insert(global).second) wrapped_.push_back(global);
   }
 
   std::string Arguments(const Node& node, size_t from) {
     std::string out;
-    const auto& args = node.args.As<py::Tuple>()->items();
+    const auto& args = node.args().As<py::Tuple>()->items();
     for (size_t i = from; i < args.size(); i++) out += (out.empty() ? "" : ", ") + Text(args[i]);
-    for (const auto& entry : node.kwargs.As<py::Dict>()->table.entries()) {
+    for (const auto& entry : node.kwargs().As<py::Dict>()->table.entries()) {
       if (entry.key) out += (out.empty() ? "" : ", ") + in_.ToStr(entry.key) + " = " + Text(entry.value);
     }
     return out;
   }
 
   std::string Text(const Value& argument) {
+    if (argument.As<Node>() != nullptr) return in_.Repr(argument);
     if (const auto* tuple = argument.As<py::Tuple>()) {
-      const bool named = in_.FindAttr(argument, "_fields").operator bool();
-      const std::string items = Items(tuple->items(), tuple->size() == 1);
-      if (!named) return "(" + items + ")";
+      if (in_.TypeOf(argument) == in_.types().tuple || !in_.FindAttr(argument, "_fields")) {
+        return "(" + Items(tuple->items(), tuple->size() == 1) + ")";
+      }
       const Value cls(in_.TypeOf(argument));
-      return AddGlobal(QualifiedName(in_, cls), cls) + "(" + items + ")";
+      return AddGlobal(QualifiedName(in_, cls), cls) + in_.Repr(in_.NewTuple(tuple->items()));
     }
     if (const auto* list = argument.As<py::List>()) return "[" + Items(list->items(), false) + "]";
     if (const auto* slice = argument.As<py::Slice>()) {
       return "slice(" + Text(slice->start) + ", " + Text(slice->stop) + ", " + Text(slice->step) + ")";
+    }
+    if (argument.is_object() && in_.IsInstance(argument, in_.GetAttr(in_.Import("enum"), "Enum"))) {
+      const Value cls(in_.TypeOf(argument));
+      return AddGlobal(in_.TypeName(argument), cls) + "." + in_.ToStr(in_.GetAttr(argument, "name"));
     }
     return in_.Repr(argument);
   }
@@ -201,11 +285,13 @@ class CodeWriter {
     const Value origin = type.is_object() && type.As<py::Type>() == nullptr ? in_.FindAttr(type, "__origin__") : Value();
     if (origin && !origin.is_none()) {
       std::string name = TypeName(origin);
+      Value object = origin;
       const std::string alias = TextAttr(in_, type, "_name");
       if (origin.As<py::Type>() != nullptr && TextAttr(in_, type, "__module__") == "typing" && !alias.empty()) {
         name = "typing." + alias;  // typing.List[...] rather than list[...]
+        if (const Value found = in_.FindAttr(in_.Import("typing"), alias)) object = found;
       }
-      std::string text = AddGlobal(name, origin);
+      std::string text = AddGlobal(name, object);
       const Value args = in_.FindAttr(type, "__args__");
       const auto* tuple = args ? args.As<py::Tuple>() : nullptr;
       if (tuple == nullptr || tuple->size() == 0) return text;
@@ -243,26 +329,22 @@ class CodeWriter {
   }
 
   Interpreter& in_;
-  const Graph& graph_;
+  Graph& graph_;
+  const CodeOptions& options_;
   Namespace names_;
-  std::string body_, return_annotation_;
-  std::vector<std::string> parameters_, wrapped_;
+  Namespace* old_printing_;
+  std::vector<std::string> body_, parameters_, wrapped_;
+  std::string return_annotation_, last_comment_;
   std::set<std::string> wrapped_seen_;
-  std::set<const Node*> used_;
-  std::map<const Node*, std::vector<const Node*>> last_uses_;
+  std::map<const Node*, std::vector<Node*>> last_uses_;
   std::vector<std::pair<std::string, Value>> globals_;
 };
 
 }  // namespace
 
-PythonCodeResult PythonCode(py::Interpreter& in, const Graph& graph) { return CodeWriter(in, graph).Write(); }
-
-std::string QualifiedName(py::Interpreter& in, const py::Value& function) {
-  const std::string name = TextAttr(in, function, "__name__"), module = TextAttr(in, function, "__module__");
-  if (module.empty() || module == "builtins") return name;
-  const std::string qualified = TextAttr(in, function, "__qualname__");
-  if (qualified == "Tensor." + name && IsFromTorch(module)) return "torch.Tensor." + name;
-  return module + "." + name;
+PythonCodeResult PythonCode(py::Interpreter& in, Graph& graph, const CodeOptions& options) {
+  const py::Ref<Graph> kept(&graph);
+  return CodeWriter(in, graph, options).Write();
 }
 
 }  // namespace fusepack::fx

@@ -42,7 +42,9 @@ struct WrapRegistry {
     std::string name;
   };
   std::vector<Entry> entries;
-  std::function<void(const Entry&)> on_add;  // a tracer at work patches names that come late; may be empty
+  // A tracer at work patches names that come late; may be empty. `function` is what a decorator wraps, null where a name
+  // was given; what is returned is bound instead of it.
+  std::function<py::Value(const Entry&, const py::Value& function)> on_add;
 };
 
 }  // namespace fusepack::torch

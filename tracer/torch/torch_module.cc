@@ -408,15 +408,26 @@ void BuildC(Interpreter& in, Module& module) {
     return FunctionFor(in, *found);
   });
   define.Function("_has_overloads", "name", [](Interpreter& in, BoundArgs& a) { return Value::Bool(FindOverloads(in, a.Text(0)) != nullptr); });
+  // _wrap(name or function, frames): torch.fx.wrap called that many frames out.
   define.Set("_wrap", in.NewRawFunction("_wrap", [](Interpreter& in, const Args& args) {
-    auto* name = args.size() > 0 ? args.positional[0].As<py::Str>() : nullptr;
-    int up = args.size() > 1 ? static_cast<int>(in.Index(args.positional[1])) : 0;
+    if (args.size() != 2) in.RaiseTypeError("_wrap() takes what is wrapped and a number of frames");
+    const Value& what = args.positional[0];
+    const int up = static_cast<int>(in.Index(args.positional[1]));
+    const auto* name = what.As<py::Str>();
+    if (name == nullptr && !in.IsCallable(what)) {
+      in.Raise(in.types().runtime_error, "Unsupported type for global function! Must be either a callable or string name");
+    }
     Module* of = in.CurrentModule(up);
-    if (name == nullptr || of == nullptr) return Value::None();
+    if (of == nullptr || in.CurrentPosition(up).function != "<module>") {
+      in.Raise(in.types().not_implemented_error, "wrap must be called at the top level of a module");
+    }
     WrapRegistry& registry = in.State<WrapRegistry>();
-    registry.entries.push_back({py::Ref<Module>(of), name->text()});
-    if (registry.on_add) registry.on_add(registry.entries.back());
-    return Value::None();
+    const std::string text = name != nullptr ? name->text() : in.ToStr(in.GetAttr(what, "__name__"));
+    const WrapRegistry::Entry entry = {py::Ref<Module>(of), text};
+    registry.entries.push_back(entry);
+    if (!registry.on_add) return what;
+    const Value instead = registry.on_add(entry, name != nullptr ? Value() : what);
+    return instead ? instead : what;
   }));
   define.Set("_ModuleBase", Value(DefineModuleBase(in)));
 }

@@ -1,8 +1,14 @@
-"""torch.fx.wrap, which every module may call; the tracer is tracer/fx."""
-from torch._C import _wrap
+"""torch.fx. Graph, Node, Proxy and Tracer are C++ (tracer/fx); the rest is here."""
+from torch.fx import immutable_collections
+from torch.fx._symbolic_trace import PH, ProxyableClassMeta, symbolic_trace, Tracer, wrap
+from torch.fx.graph import CodeGen, Graph
+from torch.fx.graph_module import GraphModule
+from torch.fx.interpreter import Interpreter, Transformer
+from torch.fx.node import has_side_effect, map_arg, Node
+from torch.fx.proxy import Proxy
+from torch.fx.subgraph_rewriter import replace_pattern
 
-
-def wrap(fn_or_name):
-    name = fn_or_name if isinstance(fn_or_name, str) else fn_or_name.__name__
-    _wrap(name, 1)
-    return fn_or_name
+__all__ = [
+    "symbolic_trace", "Tracer", "wrap", "Graph", "GraphModule", "Interpreter", "Transformer", "Node", "Proxy",
+    "replace_pattern", "has_side_effect", "map_arg",
+]

@@ -38,7 +38,7 @@ def _addindent(s_, numSpaces):
     if len(s) == 1:
         return s_
     first = s.pop(0)
-    return first + "\n" + "\n".join([(numSpaces * " ") + line for line in s])
+    return first + "\n" + "\n".join([(numSpaces * " ") + line if line.strip() else "" for line in s])
 
 
 _next_hook = [0]
