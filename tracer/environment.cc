@@ -1,8 +1,8 @@
 // The list of native libraries, each registered by the folder that owns it.
 #include "tracer/environment.h"
 
-#include "tracer/package/native.h"
 #include "tracer/fx/fx_module.h"
+#include "tracer/package/native.h"
 #include "tracer/python/library.h"
 #include "tracer/torch/torch_module.h"
 #include "tracer/torchscript/read.h"
