@@ -24,5 +24,6 @@ void AddVerify(CLI::App& app, Run* run);
 void AddBench(CLI::App& app, Run* run);
 void AddProfile(CLI::App& app, Run* run);
 void AddTest(CLI::App& app, Run* run);
+void AddExport(CLI::App& app, Run* run);
 
 }  // namespace fusepack::tools

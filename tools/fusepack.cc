@@ -63,6 +63,7 @@ int Main(int argc, char** argv) {
   AddBench(app, &run);
   AddProfile(app, &run);
   AddTest(app, &run);
+  AddExport(app, &run);
 
   try {
     app.parse(argc, argv);

@@ -1,4 +1,5 @@
-// fusepack inspect: what is inside a package or an archive. An archive is evaluated only for --graph, --fx, --cases, --dot.
+// fusepack inspect: what is inside a package or an archive. An archive is evaluated only for --graph, --fx and --cases; its
+// --dot is who imports whom, where --graph does not ask for the engine's graph.
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +8,7 @@
 #include "package_format/read.h"
 #include "tools/model_file.h"
 #include "tracer/archive/inspect.h"
+#include "tracer/audit.h"
 
 namespace fusepack::tools {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 struct Options {
   std::string file;
   Sections sections;
-  bool json = false;
+  bool json = false, audit = false;
   SourceOptions source;
 };
 
@@ -37,6 +39,24 @@ Status InspectArchiveFile(const Options& options) {
   return OkStatus();
 }
 
+// Exit status 1, with the report on stdout, where something of the archive could not run here.
+Status AuditFile(const Options& options) {
+  FP_ASSIGN_OR_RETURN(auto archive, archive::OpenArchive(options.file));
+  auto report = AuditArchive(archive);
+  if (!report.ok()) return WithFile(report.status(), options.file);
+  Print(options.json ? AuditJson(*report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : AuditText(*report));
+  if (report->problems() == 0) return OkStatus();
+  return Error{ErrorCode::kVerifyFailed, options.file, "audit", std::to_string(report->problems()) + " that could not run here", "none", ""};
+}
+
+Status PrintModuleGraph(const Options& options) {
+  FP_ASSIGN_OR_RETURN(auto archive, archive::OpenArchive(options.file));
+  auto dot = ModuleGraphDot(*archive);
+  if (!dot.ok()) return WithFile(dot.status(), options.file);
+  Print(*dot);
+  return OkStatus();
+}
+
 // What a package says, the archive converted for it. --fx alone needs no example input.
 Result<Package> ConvertedPackage(const Options& options) {
   FP_ASSIGN_OR_RETURN(ConvertOptions convert, MakeConvertOptions(options.source));
@@ -52,6 +72,9 @@ Result<Package> ConvertedPackage(const Options& options) {
 Status InspectFile(const Options& options) {
   FP_ASSIGN_OR_RETURN(FileKind kind, DetectFileKind(options.file));
   const Sections& s = options.sections;
+  if (options.audit && kind != FileKind::kArchive) return UsageError("--audit of a package", "an archive");
+  if (options.audit) return AuditFile(options);
+  if (kind == FileKind::kArchive && s.dot && !s.graph) return PrintModuleGraph(options);
   if (kind == FileKind::kArchive && !s.graph && !s.fx && !s.cases && !s.dot) return InspectArchiveFile(options);
   Package package;
   if (kind == FileKind::kArchive) {
@@ -79,7 +102,8 @@ void AddInspect(CLI::App& app, Run* run) {
   command->add_flag("--tensors", options->sections.tensors, "Parameters, buffers and constants");
   command->add_flag("--sources", options->sections.sources, "Python sources");
   command->add_flag("--cases", options->sections.cases, "Reference cases");
-  command->add_flag("--dot", options->sections.dot, "The engine's graph for Graphviz");
+  command->add_flag("--dot", options->sections.dot, "For Graphviz: who imports whom in an archive; the engine's graph of a package, or with --graph");
+  command->add_flag("--audit", options->audit, "What an archive's code and pickles need, and what of it could not run here (exit status 1)");
   command->add_flag("--json", options->json, "JSON instead of text");
   AddSourceOptions(command, &options->source, true);
   command->callback([options, run] { *run = [options] { return InspectFile(*options); }; });

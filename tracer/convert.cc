@@ -7,6 +7,7 @@
 #include "tracer/case_digests.h"
 #include "tracer/environment.h"
 #include "tracer/fx/tracer.h"
+#include "tracer/package/exporter.h"
 #include "tracer/package/importer.h"
 #include "tracer/package/source_importer.h"
 #include "tracer/torch/tensor_value.h"
@@ -18,6 +19,16 @@ namespace {
 
 constexpr char kProducer[] = "fusepack 0.1.0";
 constexpr char kReferenceBy[] = "fusepack float64 reference";
+
+std::vector<std::string> Lines(std::string_view text) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) lines.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
 
 void Warn(const ConvertOptions& options, const std::string& line) {
   if (options.warn) options.warn(line);
@@ -249,40 +260,106 @@ Result<FxGraphRecord> TraceFx(const std::string& path, const ConvertOptions& opt
   return RecordOf(std::move(*traced));
 }
 
-Result<Package> PackSource(const PackOptions& pack, const ConvertOptions& options) {
+namespace {
+
+// A model built from source, in an environment of its own.
+struct Built {
+  explicit Built(const PackOptions& pack, const ConvertOptions& options, GlobGroup externs)
+      : environment(options.limits), importer(pack.root, std::move(externs)) {
+    environment.interpreter().State<SysImporter>().sources = &importer;
+  }
+  Environment environment;
+  SourceImporter importer;
+  py::Value model;
+};
+
+Result<std::unique_ptr<Built>> Build(const PackOptions& pack, const ConvertOptions& options) {
   const size_t colon = pack.entry.find(':');
   if (colon == std::string::npos) return UsageError("--entry " + pack.entry, "pkg.module:callable");
   const std::string module_name = pack.entry.substr(0, colon), callable = pack.entry.substr(colon + 1);
   FP_ASSIGN_OR_RETURN(GlobGroup externs, GlobGroup::Create(pack.externs));
-  FP_ASSIGN_OR_RETURN(GlobGroup intern, GlobGroup::Create(pack.intern.empty() ? std::vector<std::string>{"**"} : pack.intern));
+  auto built = std::make_unique<Built>(pack, options, std::move(externs));
+  py::Interpreter& in = built->environment.interpreter();
+  const std::string caller = "def build(f): return f(" + pack.args + "\n)\n";
+  auto parsed = in.Run("--args", caller, "__args__");
+  if (!parsed.ok()) return UsageError("--args " + pack.args + ": " + parsed.status().ToString(), "Python literals");
+  FP_RETURN_IF_ERROR(Seed(in, options.seed));
+  in.ResetClock();
+  FP_ASSIGN_OR_RETURN(built->model, in.Try([&] {
+    const py::Value entry = in.GetAttr(in.Import(built->importer, module_name), callable);
+    return in.Call(in.GetAttr(*parsed, "build"), {entry});
+  }));
+  return built;
+}
 
-  Environment environment(options.limits);
-  py::Interpreter& in = environment.interpreter();
-  SourceImporter importer(pack.root, std::move(externs));
-  Package package;
-  const auto build = [&]() -> Status {
-    const std::string caller = "def build(f): return f(" + pack.args + "\n)\n";
-    auto parsed = in.Run("--args", caller, "__args__");
-    if (!parsed.ok()) return UsageError("--args " + pack.args + ": " + parsed.status().ToString(), "Python literals");
-    FP_RETURN_IF_ERROR(Seed(in, options.seed));
-    in.ResetClock();
-    auto model = in.Try([&] {
-      const py::Value entry = in.GetAttr(in.Import(importer, module_name), callable);
-      return in.Call(in.GetAttr(*parsed, "build"), {entry});
-    });
-    if (!model.ok()) return model.status();
-    FP_ASSIGN_OR_RETURN(auto inputs, ExampleInputs(in, options));
-    FP_RETURN_IF_ERROR(Describe(in, *model, inputs, options, &package));
-    package.archive.kind = "source";
-    package.archive.model = pack.entry;
-    for (const SourceImporter::Source& source : importer.sources()) {
-      if (!intern.Matches(source.module)) continue;
-      package.archive.records.push_back({source.file, Bytes::FromVector({source.text.begin(), source.text.end()})});
+Status EvalIfAsked(py::Interpreter& in, const py::Value& model, const ConvertOptions& options) {
+  if (!options.eval) return OkStatus();
+  auto done = in.Try([&] { return in.CallMethod(model, "eval"); });
+  return done.ok() ? OkStatus() : done.status();
+}
+
+// What PackageExporter makes of the model, patterns in the order: mock, extern, intern (all by default).
+Result<std::vector<archive::NewRecord>> Export(Built* built, const PackOptions& pack, const ConvertOptions& options) {
+  py::Interpreter& in = built->environment.interpreter();
+  in.ResetClock();
+  PackageExporter exporter(in);
+  if (!pack.mocks.empty()) FP_RETURN_IF_ERROR(exporter.mock(pack.mocks));
+  if (!pack.externs.empty()) FP_RETURN_IF_ERROR(exporter.extern_(pack.externs));
+  FP_RETURN_IF_ERROR(exporter.intern(pack.intern.empty() ? std::vector<std::string>{"**"} : pack.intern));
+  FP_RETURN_IF_ERROR(exporter.save_pickle("model", "model.pkl", built->model));
+  FP_ASSIGN_OR_RETURN(auto records, exporter.close_to_records());
+  FP_ASSIGN_OR_RETURN(const auto notes, exporter.notes());
+  for (const std::string& note : notes) Warn(options, note);
+  return records;
+}
+
+Status PackInto(Built* built, const PackOptions& pack, const ConvertOptions& options, Package* package) {
+  py::Interpreter& in = built->environment.interpreter();
+  FP_ASSIGN_OR_RETURN(auto inputs, ExampleInputs(in, options));
+  FP_RETURN_IF_ERROR(EvalIfAsked(in, built->model, options));
+  // As it is before the traces run, so that the same model is in the archive and in the graph.
+  auto exported = Export(built, pack, options);
+  FP_RETURN_IF_ERROR(Describe(in, built->model, inputs, options, package));
+  package->metadata.emplace_back("entry", pack.entry);
+  if (exported.ok()) {
+    package->archive.kind = "torch.package";
+    package->archive.root = archive::kRootForBuffer;
+    package->archive.model = "model/model.pkl";
+    for (archive::NewRecord& record : *exported) {
+      if (record.name == ".data/extern_modules") package->archive.externs = Lines(record.bytes.text());
+      package->archive.records.push_back({std::move(record.name), std::move(record.bytes)});
     }
     return OkStatus();
-  };
-  FP_RETURN_IF_ERROR(WithFile(build(), pack.root));
+  }
+  // A model that cannot be pickled still runs; only `export` has nothing to write then.
+  Warn(options, "no torch.package archive can be made of this model: " + exported.status().ToString());
+  FP_ASSIGN_OR_RETURN(GlobGroup intern, GlobGroup::Create(pack.intern.empty() ? std::vector<std::string>{"**"} : pack.intern));
+  package->archive.kind = "source";
+  package->archive.model = pack.entry;
+  for (const SourceImporter::Source& source : built->importer.sources()) {
+    if (!intern.Matches(source.module)) continue;
+    package->archive.records.push_back({source.file, Bytes::FromVector({source.text.begin(), source.text.end()})});
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<Package> PackSource(const PackOptions& pack, const ConvertOptions& options) {
+  auto built = Build(pack, options);
+  if (!built.ok()) return WithFile(built.status(), pack.root);
+  Package package;
+  FP_RETURN_IF_ERROR(WithFile(PackInto(built->get(), pack, options, &package), pack.root));
   return package;
+}
+
+Result<std::vector<archive::NewRecord>> PackArchive(const PackOptions& pack, const ConvertOptions& options) {
+  auto built = Build(pack, options);
+  if (!built.ok()) return WithFile(built.status(), pack.root);
+  FP_RETURN_IF_ERROR(WithFile(EvalIfAsked((*built)->environment.interpreter(), (*built)->model, options), pack.root));
+  auto records = Export(built->get(), pack, options);
+  if (!records.ok()) return WithFile(records.status(), pack.root);
+  return records;
 }
 
 }  // namespace fusepack

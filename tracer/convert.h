@@ -15,6 +15,7 @@
 #include "engine/tensor.h"
 #include "kernels/base/status.h"
 #include "package_format/package.h"
+#include "tracer/archive/zip_writer.h"
 #include "tracer/python/interpreter.h"
 
 namespace fusepack {
@@ -42,11 +43,16 @@ struct PackOptions {
   std::string args;                 // Python literals: "num_classes=10, [2, 2]"
   std::vector<std::string> intern;  // module globs to keep inside the package; empty: all below root
   std::vector<std::string> externs; // module globs never looked for below root
+  std::vector<std::string> mocks;   // module globs that a torch.package archive has stand-ins for
 };
 
 // Builds the model as `torch.manual_seed(seed); model = callable(args)` would and draws the inputs from the same
 // generator right afterwards.
 Result<Package> PackSource(const PackOptions& pack, const ConvertOptions& options);
+
+// The same model as the records of a torch.package archive, pickled as model/model.pkl; it is not traced, so it needs no
+// example inputs.
+Result<std::vector<archive::NewRecord>> PackArchive(const PackOptions& pack, const ConvertOptions& options);
 
 // Only torch.fx's view of the archive's model.
 Result<FxGraphRecord> TraceFx(const std::string& path, const ConvertOptions& options);
