@@ -44,6 +44,18 @@ def _addindent(s_, numSpaces):
 _next_hook = [0]
 
 
+class _WrappedHook:
+    """A hook that gets the module that it was registered with, where it asked for it. Archives hold these."""
+
+    def __init__(self, hook, module=None):
+        self.hook = hook
+        self.with_module = module is not None
+        self.module = module
+
+    def __call__(self, *args, **kwargs):
+        return self.hook(self.module, *args, **kwargs) if self.with_module else self.hook(*args, **kwargs)
+
+
 def _add_hook(hooks, hook, prepend):
     key = _next_hook[0]
     _next_hook[0] = key + 1
@@ -494,10 +506,7 @@ class Module(_ModuleBase):
         return self._register_load_state_dict_pre_hook(hook, with_module=True)
 
     def _register_load_state_dict_pre_hook(self, hook, with_module=False):
-        if with_module:
-            plain = hook
-            hook = lambda *args: plain(self, *args)
-        return _add_hook(self._load_state_dict_pre_hooks, hook, False)
+        return _add_hook(self._load_state_dict_pre_hooks, _WrappedHook(hook, self if with_module else None), False)
 
     def register_load_state_dict_post_hook(self, hook):
         return _add_hook(self._load_state_dict_post_hooks, hook, False)
