@@ -8,8 +8,8 @@
 //     512       0.26    0.45    0.69
 //
 // Time, in cycles of one core a vector: products at one multiply-add a cycle, (m+2)^2 a tile, in sixes of tiles; the
-// transforms at the operations they need; and the weights, 4 (m+2)^2 C K bytes, which come from the third-level cache or
-// from memory, since other layers' weights pass between two uses of them.
+// transforms of inputs, outputs and, where Winograd::Create keeps taps, weights; and half of the time in which the weights
+// come from memory, since other layers' weights pass between two uses of them and prefetching hides about half.
 #include "kernels/winograd/choose.h"
 
 #include <algorithm>
@@ -19,11 +19,11 @@ namespace {
 
 double Ceil(double a, double b) { return static_cast<double>((static_cast<int64_t>(a) + static_cast<int64_t>(b) - 1) / static_cast<int64_t>(b)); }
 
-constexpr double kDirectEfficiency = 0.9, kProductEfficiency = 0.85;  // of the multiply-add limit, measured
-constexpr double kBytesPerCycle = 6;                                  // weights from memory, a core; measured
-constexpr double kNearBytes = 2 << 20;                                // weights below this stay in a cache
-// Cycles for the transforms of a tile and vector of channels: loads, additions, stores.
-constexpr double kInputCycles[] = {60, 110, 170}, kOutputCycles[] = {60, 120, 170};
+// Measured on Zen 4, one core.
+constexpr double kDirectEfficiency = 0.95, kProductEfficiency = 0.93;  // of the multiply-add limit
+constexpr double kBytesPerCycle = 3.6;                                 // from memory
+// Cycles for the transform of a tile and vector of channels, and of the taps of a channel and a vector of output channels.
+constexpr double kInputCycles[] = {150, 220, 340}, kOutputCycles[] = {125, 200, 340}, kTapCycles[] = {70, 110, 150};
 
 }  // namespace
 
@@ -38,15 +38,17 @@ int ChooseWinograd(const WinogradProblem& p, CpuLevel level, int threads, bool s
   if (level < CpuLevel::kAvx2 || p.k < 16) return 0;
   const double lanes = level >= CpuLevel::kAvx512 ? 16 : 8, block = 2 * lanes;
   const double c = static_cast<double>(p.c), k = Ceil(static_cast<double>(p.k), block) * block;
-  const auto stream = [&](double bytes) { return bytes <= kNearBytes ? 0 : bytes / threads / kBytesPerCycle; };
+  const double stream = 36 * c * k <= 1 << 20 ? 0 : 0.5 * 36 * c * k / kBytesPerCycle / threads;
   const double points = static_cast<double>(p.n * p.p * p.q);
-  double best = std::max(points * 9 * c * k / lanes / threads / kDirectEfficiency, stream(36 * c * k));
+  double best = points * 9 * c * k / lanes / threads / kDirectEfficiency + stream;
   int chosen = 0;
   for (int m = Winograd::kSmallest; m <= accurate; m++) {
     const double a2 = (m + 2) * (m + 2), tiles = static_cast<double>(p.n) * Ceil(static_cast<double>(p.p), m) * Ceil(static_cast<double>(p.q), m);
     const double products = a2 * tiles * c * k / lanes / kProductEfficiency;
     const double transforms = tiles * (Ceil(c, lanes) * kInputCycles[m - 2] + k / lanes * kOutputCycles[m - 2]);
-    const double time = std::max((products + transforms) / threads, stream(4 * a2 * c * k));
+    const bool taps = 4 * a2 * c * k > Winograd::kTransformedBytes;
+    const double weights = taps ? c * k / lanes * kTapCycles[m - 2] * Ceil(tiles, 64) : 0;
+    const double time = (products + transforms + weights) / threads + stream;
     if (time < best) {
       best = time;
       chosen = m;

@@ -1,6 +1,9 @@
 // The work is divided among threads by tiles; where there are few (the small late layers at batch 1), by blocks of output
 // channels, so that every thread streams only its share of the weights and transforms the inputs for itself (they are
 // 1/K of the work).
+//
+// Weights are transformed once, by Create, in double; or, where the transformed ones would come from memory at every run,
+// at every run from the taps.
 #include "kernels/winograd/winograd.h"
 
 #include <sys/mman.h>
@@ -21,13 +24,12 @@ int64_t Ceil(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 const WinogradIsa& IsaOf(CpuLevel level) { return level >= CpuLevel::kAvx512 ? kWinogradAvx512 : kWinogradAvx2; }
 
-// Tiles transformed together. V of a block (a^2 C floats a tile) should stay in the second-level cache, of which half is
-// left to it; but the weights pass by once a block: from 24 tiles on that is below 3 bytes a cycle, which the
-// third-level cache gives, and weights beyond that cache want 64.
-int64_t TileBlock(int64_t tiles, int64_t a, int64_t v_stride, int64_t weight_bytes) {
-  constexpr int64_t kSecondLevel = 512 << 10, kThirdLevel = 8 << 20;
-  const int64_t fitting = kSecondLevel / (a * a * v_stride * 4), least = weight_bytes > kThirdLevel ? 64 : 24;
-  const int64_t most = std::max(std::min<int64_t>(fitting, 96), least);
+// Tiles transformed together. V and M of a block, a^2 (C + B) floats a tile, should stay in half of the second-level cache,
+// but 24 tiles at least share a pass over the weights, and 64 where every pass transforms them.
+int64_t TileBlock(int64_t tiles, int64_t a, int64_t channels, bool taps) {
+  constexpr int64_t kHalfSecondLevel = 512 << 10;
+  const int64_t fitting = kHalfSecondLevel / (a * a * channels * 4);
+  const int64_t most = std::max<int64_t>(std::min<int64_t>(fitting, 96), taps ? 64 : 24);
   return Ceil(tiles, Ceil(tiles, most));
 }
 
@@ -53,18 +55,22 @@ Result<std::unique_ptr<Winograd>> Winograd::Create(const WinogradProblem& proble
   out->level_ = std::min(level, CpuLevel::kAvx512);
   const int64_t a = m + 2, blocks = Ceil(problem.k, isa.block);
   const int64_t tiles = problem.n * Ceil(problem.p, m) * Ceil(problem.q, m);
-  const int64_t v_stride = Ceil(problem.c, isa.lanes) * isa.lanes + isa.lanes;
-  const int64_t weight_count = blocks * a * a * problem.c * isa.block;
+  const int64_t transformed = blocks * a * a * problem.c * isa.block;
+  const bool taps = out->taps_ = transformed * 4 > kTransformedBytes;
+  const int64_t weight_count = taps ? blocks * 9 * problem.c * isa.block : transformed;
+  out->depth_ = std::min<int64_t>(taps ? kWinogradDepth / 2 : kWinogradDepth, Ceil(problem.c, isa.lanes) * isa.lanes);
 
-  // By channels where that leaves each thread fewer idle rows and blocks: compare the longest share either way.
+  // By channels where that leaves each thread fewer idle rows and blocks (compare the longest share either way), or where
+  // each thread should read and transform only a part of the weights.
   threads = std::max(threads, 1);
   const int64_t by_tiles = Ceil(Ceil(tiles, threads), 6) * 6 * blocks, by_blocks = Ceil(tiles, 6) * 6 * Ceil(blocks, threads);
-  const bool stream = weight_count * 4 > (1 << 20);  // beyond a core's own cache each thread should read a part of them
-  const bool split_blocks = by_blocks < by_tiles || (stream && by_blocks == by_tiles);
+  const bool split_blocks = by_blocks < by_tiles || (taps && by_blocks * 10 <= by_tiles * 11);
   out->channel_parts_ = split_blocks ? static_cast<int>(std::min<int64_t>(threads, blocks)) : 1;
   out->parts_ = split_blocks ? out->channel_parts_ : static_cast<int>(std::min<int64_t>(threads, tiles));
-  out->tile_block_ = TileBlock(split_blocks ? tiles : Ceil(tiles, threads), a, v_stride, weight_count * 4);
-  out->part_scratch_floats_ = a * a * out->tile_block_ * (v_stride + isa.block);
+  out->tile_block_ = TileBlock(split_blocks ? tiles : Ceil(tiles, threads), a, problem.c + isa.block, taps);
+  constexpr int64_t kLine = 16;
+  const int64_t v = Ceil(problem.c, out->depth_) * out->tile_block_ * out->depth_ + kLine, products = out->tile_block_ * isa.block + kLine;
+  out->part_scratch_floats_ = a * a * (v + products) + (taps ? a * isa.slice : 0);
   out->scratch_bytes_ = out->parts_ * out->part_scratch_floats_ * 4;
   out->packed_bytes_ = weight_count * 4;
 
@@ -74,7 +80,8 @@ Result<std::unique_ptr<Winograd>> Winograd::Create(const WinogradProblem& proble
   std::fill_n(out->bias_.get(), blocks * isa.block, 0.0f);
   if (b) std::copy_n(b, problem.k, out->bias_.get());
   ParallelFor(blocks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t at = begin; at < end; at++) isa.transform_weights[m - kSmallest](w, problem.k, problem.c, at, out->weights_.get());
+    const auto pack = taps ? isa.pack_taps : isa.transform_weights[m - kSmallest];
+    for (int64_t at = begin; at < end; at++) pack(w, problem.k, problem.c, at, out->weights_.get());
   });
   return out;
 }
@@ -87,8 +94,7 @@ void Winograd::Run(const float* x, const float* residual, float* y, void* scratc
   ParallelFor(parts_, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; part++) {
       WinogradShare share = {p.n, p.h, p.w, p.c, p.k, p.p, p.q, p.pad_h, p.pad_w, tile_rows, tile_columns, tile_block_,
-                             Ceil(p.c, isa.lanes) * isa.lanes + isa.lanes, p.clamp, p.low, p.high,
-                             x, residual, weights_.get(), bias_.get(), y,
+                             depth_, p.clamp, p.low, p.high, x, residual, weights_.get(), bias_.get(), taps_, y,
                              static_cast<float*>(scratch) + part * part_scratch_floats_, 0, tiles, 0, blocks};
       if (channel_parts_ > 1) {
         share.block_begin = blocks * part / parts_;

@@ -29,6 +29,8 @@ struct WinogradProblem {
 class Winograd {
  public:
   static constexpr int kSmallest = 2, kLargest = 4;  // m
+  // Transformed weights beyond this would come from memory at every run: their taps are kept and transformed on the way.
+  static constexpr int64_t kTransformedBytes = int64_t{2} << 20;
 
   // m: outputs a side of a tile. w: f32[K,C,3,3] dense; b: f32[K] or null; both copied. threads: into how many parts Run
   // divides the work. Unsupported below kAvx2.
@@ -53,7 +55,8 @@ class Winograd {
   int m_ = 0;
   CpuLevel level_ = CpuLevel::kAvx2;
   int parts_ = 1, channel_parts_ = 1;
-  int64_t tile_block_ = 0, part_scratch_floats_ = 0;
+  bool taps_ = false;  // what weights_ are: see tiles.h
+  int64_t tile_block_ = 0, depth_ = 0, part_scratch_floats_ = 0;
   int64_t scratch_bytes_ = 0, packed_bytes_ = 0;
   Floats weights_, bias_;
 };

@@ -1,6 +1,12 @@
 // Convolution with bias and ReLU: one line a layer shape of ResNet18, ResNet50 (1x1), MobileNetV2 (depthwise) and
-// ResNeXt50 (grouped), at batch 1 and 8.
+// ResNeXt50 (grouped), at batch 1 and 8; then every Winograd form of the 3x3 layers at stride 1. GFLOP/s are the formula's,
+// so that Winograd's may pass the peak.
 #include "kernels/onednn/convolution.h"
+#include "kernels/base/parallel.h"
+#include "kernels/winograd/winograd.h"
+
+#include <limits>
+#include <vector>
 
 #include "tests/bench/layer_bench.h"
 
@@ -48,9 +54,42 @@ void Run(benchmark::State& state, const Layer& layer, int64_t batch) {
   state.SetLabel((*convolution)->implementation());
 }
 
+struct WinogradLayer {
+  std::string name;
+  int64_t c, size;
+  int m;
+};
+
+void RunWinograd(benchmark::State& state, const WinogradLayer& layer, int64_t batch) {
+  kernels::WinogradProblem problem;
+  problem.n = batch;
+  problem.h = problem.w = problem.p = problem.q = layer.size;
+  problem.c = problem.k = layer.c;
+  problem.pad_h = problem.pad_w = 1;
+  problem.clamp = true;
+  problem.high = std::numeric_limits<float>::infinity();
+  const int64_t elements = batch * layer.size * layer.size * layer.c;
+  const Floats x = Values(elements), w = Values(9 * layer.c * layer.c), b = Values(layer.c), y = Values(elements);
+  auto winograd = kernels::Winograd::Create(problem, layer.m, DetectCpuLevel(), ThreadCount(), w.get(), b.get());
+  if (!winograd.ok()) return state.SkipWithError(winograd.status().ToString().c_str());
+  const Floats scratch = Values((*winograd)->scratch_bytes() / 4 + 1);
+  for (auto _ : state) (*winograd)->Run(x.get(), nullptr, y.get(), scratch.get());
+  ReportFlops(state, 2.0 * 9 * static_cast<double>(elements * layer.c));
+  state.SetLabel((*winograd)->implementation());
+}
+
 }  // namespace
 }  // namespace fusepack::bench
 
 int main(int argc, char** argv) {
-  return fusepack::bench::RunLayers(fusepack::bench::kLayers, fusepack::bench::Run, argc, argv);
+  using namespace fusepack::bench;
+  std::vector<WinogradLayer> winograd;
+  for (const Layer& layer : kLayers) {
+    for (int m = 2; m <= 4 && layer.window == 3 && layer.stride == 1 && layer.groups == 1; m++) {
+      winograd.push_back({std::string(layer.name) + "/winograd:" + std::to_string(m), layer.c, layer.size, m});
+    }
+  }
+  RegisterLayers(std::span<const Layer>(kLayers), Run);
+  RegisterLayers(std::span<const WinogradLayer>(winograd), RunWinograd);
+  return RunRegistered(argc, argv);
 }

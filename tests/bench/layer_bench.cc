@@ -41,4 +41,11 @@ Floats Values(int64_t count) {
   return values;
 }
 
+int RunRegistered(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
+
 }  // namespace fusepack::bench

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct FreeAligned {
 using Floats = std::unique_ptr<float[], FreeAligned>;
 Floats Values(int64_t count);
 
-// main of a benchmark over a table of layers, each at batch 1 and 8. A Layer has a `name`.
-template <typename Layer, size_t N>
-int RunLayers(const Layer (&layers)[N], void (*run)(benchmark::State&, const Layer&, int64_t batch), int argc, char** argv) {
+// A line for each layer at batch 1 and 8. A Layer has a `name`; `layers` outlive the run.
+template <typename Layer>
+void RegisterLayers(std::span<const Layer> layers, void (*run)(benchmark::State&, const Layer&, int64_t batch)) {
   for (const Layer& layer : layers) {
     for (int64_t batch : {1, 8}) {
       benchmark::RegisterBenchmark((std::string(layer.name) + "/batch:" + std::to_string(batch)).c_str(),
@@ -34,10 +35,16 @@ int RunLayers(const Layer (&layers)[N], void (*run)(benchmark::State&, const Lay
           ->UseRealTime();
     }
   }
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
+}
+
+// The rest of main.
+int RunRegistered(int argc, char** argv);
+
+// main of a benchmark over one table of layers.
+template <typename Layer, size_t N>
+int RunLayers(const Layer (&layers)[N], void (*run)(benchmark::State&, const Layer&, int64_t batch), int argc, char** argv) {
+  RegisterLayers(std::span<const Layer>(layers), run);
+  return RunRegistered(argc, argv);
 }
 
 }  // namespace fusepack::bench

@@ -157,6 +157,24 @@ TEST(Session, ResNetShapesInFewSteps) {
   EXPECT_EQ(session->cached_plans(), 2u);
 }
 
+// Winograd spreads NaN and infinity over a tile: plans for such numbers do without it.
+TEST(Session, WinogradOnlyForOrdinaryNumbers) {
+  const Graph graph = testing::ResNet18(32, 10, 64);
+  const std::vector<InputSpec> specs = {{DType::kF32, {2, 3, 64, 64}}};
+  const auto winograds = [&](bool exact, CpuLevel level) {
+    Target target;
+    target.exact_special_values = exact;
+    target.cpu = level;
+    const auto plan = Compile(graph, target, specs).value();
+    int count = 0;
+    for (const PlannedStep& step : plan->steps) count += step.kernel == "winograd";
+    return count;
+  };
+  EXPECT_EQ(winograds(true, DetectCpuLevel()), 0);
+  EXPECT_EQ(winograds(false, CpuLevel::kBaseline), 0);
+  if (DetectCpuLevel() >= CpuLevel::kAvx2) EXPECT_GT(winograds(false, DetectCpuLevel()), 5);
+}
+
 TEST(Session, CacheIsBounded) {
   auto session = Session::Create(ParseGraph("graph g(%x: f32[s0]) symbols(s0=2) {\n  %y: f32[s0] = relu(%x)\n  return %y\n}").value(), Target()).value();
   for (int64_t n = 0; n < 20; n++) {
