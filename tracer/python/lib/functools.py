@@ -50,7 +50,7 @@ class partial:
         return f"{name}({', '.join(parts)})"
 
     def __reduce__(self):
-        return type(self), (self.func,), (self.func, self.args, self.keywords or None, None)
+        return type(self), (self.func,), (self.func, self.args, self.keywords, None)
 
     def __setstate__(self, state):
         func, args, keywords, namespace = state

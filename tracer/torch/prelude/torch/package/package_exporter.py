@@ -7,6 +7,7 @@ written at close(), if nothing of the graph is wrong.
 Beyond PyTorch's exporter: unless `strict`, a catch-all intern("**") records as extern, with a note, what has no source here
 and is reached by import statements alone (sys, numpy, PIL, C extensions); errors name the pattern that would mend
 them; the same input gives the same bytes."""
+import io
 import os
 import platform
 from collections import OrderedDict
@@ -461,7 +462,7 @@ class PackageExporter:
         self._records.finish()
         self._closed = True
         if self._path is not None:
-            with open(self._path, "wb") as f:
+            with io.open(self._path, "wb") as f:
                 f.write(self._records.archive(self._path))
         elif self.buffer is not None:
             self.buffer.write(self._records.archive(None))
@@ -508,7 +509,7 @@ class PackageExporter:
 
 
 def _read_file(filename):
-    with open(filename, "rb") as f:
+    with io.open(filename, "rb") as f:
         return f.read().decode("utf-8")
 
 

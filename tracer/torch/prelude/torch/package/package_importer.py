@@ -18,7 +18,7 @@ class PackageImporter(Importer):
     def __init__(self, file_or_buffer, module_allowed=lambda module_name: True):
         if isinstance(file_or_buffer, (str, os.PathLike)):
             filename = os.fspath(file_or_buffer)
-            with open(filename, "rb") as f:
+            with io.open(filename, "rb") as f:
                 data = f.read()
         else:
             filename = "<binary>"

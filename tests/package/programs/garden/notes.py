@@ -1,0 +1,3 @@
+def note():
+    import torch_package_importer as importer
+    return importer.load_text("garden", "notes.txt")

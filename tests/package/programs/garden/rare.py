@@ -1,0 +1,6 @@
+def price(x):
+    return x * 10
+
+
+class Orchid:
+    pass

@@ -1,0 +1,2 @@
+from .measure import *
+from .measure import shifted
