@@ -15,9 +15,10 @@ std::vector<std::string> Segments(std::string_view name, char separator) {
   }
 }
 
-// Pattern elements against items: `wild` elements take any number of items, others exactly one that `equal` accepts.
-template <typename P, typename S, typename Wild, typename Equal>
-bool MatchSequence(const P& pattern, const S& items, Wild wild, Equal equal) {
+// Pattern elements against items: `wild` elements take any number of items that `takes` accepts, others exactly one that
+// `equal` accepts.
+template <typename P, typename S, typename Wild, typename Takes, typename Equal>
+bool MatchSequence(const P& pattern, const S& items, Wild wild, Takes takes, Equal equal) {
   size_t p = 0, i = 0, back_p = std::string::npos, back_i = 0;
   while (i < items.size()) {
     if (p < pattern.size() && wild(pattern[p])) {
@@ -26,7 +27,7 @@ bool MatchSequence(const P& pattern, const S& items, Wild wild, Equal equal) {
     } else if (p < pattern.size() && equal(pattern[p], items[i])) {
       p++;
       i++;
-    } else if (back_p != std::string::npos) {
+    } else if (back_p != std::string::npos && takes(items[back_i])) {
       p = back_p + 1;
       i = ++back_i;
     } else {
@@ -38,11 +39,12 @@ bool MatchSequence(const P& pattern, const S& items, Wild wild, Equal equal) {
 }
 
 bool MatchSegment(const std::string& pattern, const std::string& text) {
-  return MatchSequence(pattern, text, [](char c) { return c == '*'; }, [](char a, char b) { return a == b; });
+  return MatchSequence(pattern, text, [](char c) { return c == '*'; }, [](char) { return true; }, [](char a, char b) { return a == b; });
 }
 
 bool MatchName(const std::vector<std::string>& pattern, const std::vector<std::string>& name) {
-  return MatchSequence(pattern, name, [](const std::string& s) { return s == "**"; }, MatchSegment);
+  return MatchSequence(pattern, name, [](const std::string& s) { return s == "**"; }, [](const std::string& s) { return !s.empty(); },
+                       MatchSegment);
 }
 
 Result<std::vector<std::vector<std::string>>> ParsePatterns(const std::vector<std::string>& patterns, char separator) {

@@ -157,10 +157,14 @@ PackageImporter* FindPackageImporter(Interpreter& in, const Value& python_import
   return handle == nullptr ? nullptr : handle->importer;
 }
 
+std::string NewManglePrefix(Interpreter& in) {
+  return std::string(kMangle) + std::to_string(in.State<ImporterState>().count++) + ">";
+}
+
 PackageImporter::PackageImporter(Interpreter& in, std::shared_ptr<const archive::Archive> archive)
     : in_(in),
       archive_(std::move(archive)),
-      prefix_(std::string(kMangle) + std::to_string(in.State<ImporterState>().count++) + ">") {
+      prefix_(NewManglePrefix(in)) {
   RegisterPackage(in);
 }
 
@@ -219,23 +223,23 @@ py::Module* PackageImporter::Import(Interpreter& in, const std::string& given) {
     const std::string mangled = prefix_ + "." + name;
     py::Ref<py::Module> made;
     if (module->file.empty()) {
-      made = in.NewEmptyModule(mangled, true, this);
-      made->SetNow(in.names().__file__, Value::None());
+      made = EmptyPackage(in, name);
     } else {
       const Value text = SourceOf(in, name);
       made = in.NewSourceModule(mangled, module->file, text.As<py::Str>()->text(), module->is_package, this);
       made->SetNow(in.names().__file__, Value(in.NewStr(prefix_ + "." + module->file)));
+      MarkPackaged(in, *made);
     }
-    made->SetNow(in.Intern("__torch_package__"), Value::Bool(true));
-    made->set_fallback([this](Interpreter& in, py::Module&, py::Str* attribute) {
-      return attribute == in.names().__loader__ ? PythonObject(in) : Value();
-    });
     modules_[name] = made;
     // The class of stand-ins gets its methods from a loop of calls at the end of this module, which no name asks for.
     if (name == kMockModule) made->RunInOrder(in);
     return made.get();
   }
   if (archive_->IsExtern(name) || AlwaysAllowed(name)) return SysImporterOf(in).Import(in, name);
+  // What stands above an extern is an empty package of the archive.
+  if (std::any_of(archive_->externs().begin(), archive_->externs().end(), [&](const std::string& e) { return e.starts_with(name + "."); })) {
+    return (modules_[name] = EmptyPackage(in, name)).get();
+  }
   // The mangled name is how a module of the archive is asked for an attribute: this is only one that it has not.
   const size_t dot = name.rfind('.');
   if (name.size() != given.size() && dot != std::string::npos && archive_->FindModule(name.substr(0, dot)) != nullptr) return nullptr;
@@ -245,6 +249,20 @@ py::Module* PackageImporter::Import(Interpreter& in, const std::string& given) {
                                                    ExternList(archive_->externs())))});
   in.SetAttr(exception, in.names().name, Value(in.NewStr(name)));
   in.RaiseException(exception);
+}
+
+void PackageImporter::MarkPackaged(Interpreter& in, py::Module& module) {
+  module.SetNow(in.Intern("__torch_package__"), Value::Bool(true));
+  module.set_fallback([this](Interpreter& in, py::Module&, py::Str* attribute) {
+    return attribute == in.names().__loader__ ? PythonObject(in) : Value();
+  });
+}
+
+py::Ref<py::Module> PackageImporter::EmptyPackage(Interpreter& in, const std::string& name) {
+  py::Ref<py::Module> made = in.NewEmptyModule(prefix_ + "." + name, true, this);
+  made->SetNow(in.names().__file__, Value::None());
+  MarkPackaged(in, *made);
+  return made;
 }
 
 Value PackageImporter::SourceOf(Interpreter& in, const std::string& given) {

@@ -66,6 +66,8 @@ class PackageImporter : public py::Importer {
   void set_python_object(py::Value object) { object_ = std::move(object); }
 
  private:
+  void MarkPackaged(py::Interpreter& in, py::Module& module);
+  py::Ref<py::Module> EmptyPackage(py::Interpreter& in, const std::string& name);
   Result<py::Value> Load(py::Interpreter& in, std::shared_ptr<const archive::PickleTree> tree);
   py::Interpreter& in_;
   std::shared_ptr<const archive::Archive> archive_;
@@ -74,6 +76,8 @@ class PackageImporter : public py::Importer {
   py::Value object_;
 };
 
+// "<torch_package_7>", a number that no importer of the interpreter has had.
+std::string NewManglePrefix(py::Interpreter& in);
 // "<torch_package_0>.a.b" -> "a.b"; itself where it is not mangled.
 std::string_view Demangle(std::string_view name);
 

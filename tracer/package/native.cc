@@ -234,6 +234,7 @@ void BuildNative(Interpreter& in, py::Module& module) {
     return Value(in.NewList(std::move(pairs)));
   });
   define("sys_import", "name", [](Interpreter& in, BoundArgs& a) { return in.Import(SysImporterOf(in), a.Text(0)); });
+  define("new_mangle_prefix", "", [](Interpreter& in, BoundArgs&) { return Value(in.NewStr(NewManglePrefix(in))); });
   define("source_of", "module", [](Interpreter& in, BoundArgs& a) { return SourceOf(in, a[0]); });
   // "torchvision/_C.so"; None where no C extension would be that module.
   define("extension_file", "name", [](Interpreter& in, BoundArgs& a) {

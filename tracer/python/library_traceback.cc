@@ -1,4 +1,5 @@
 // What lib/traceback.py asks: where an exception has been, and a line of source.
+#include "tracer/python/callables.h"
 #include "tracer/python/library.h"
 #include "tracer/python/source_lines.h"
 
@@ -32,6 +33,13 @@ Value Frames(Interpreter& in, BoundArgs& a) {
   return Value(in.NewList(std::move(frames)));
 }
 
+// (text of the file, number of the line with `def`) of a function written in Python, else None.
+Value SourceOf(Interpreter& in, BoundArgs& a) {
+  auto* f = a[0].As<Function>();
+  if (f == nullptr || f->code == nullptr || f->code->source == nullptr) return Value::None();
+  return Value(in.NewTuple({Value(in.NewStr(f->code->source->tree->source())), Value::Int(f->code->first_line)}));
+}
+
 Value Line(Interpreter& in, BoundArgs& a) {
   const std::string_view line = in.State<SourceLines>().Line(a.Text(0), a.Int(1));
   in.Step(a.Int(1) / 16);
@@ -42,6 +50,7 @@ Value Line(Interpreter& in, BoundArgs& a) {
 
 void BuildTraceback(Interpreter& in, Module& module) {
   module.SetNow(in.Intern("frames"), in.NewFunction("frames", "exception", Frames, "_traceback"));
+  module.SetNow(in.Intern("source"), in.NewFunction("source", "function", SourceOf, "_traceback"));
   module.SetNow(in.Intern("line"), in.NewFunction("line", "file, number", Line, "_traceback"));
 }
 

@@ -527,12 +527,56 @@ def getdoc(obj):
     return cleandoc(doc) if isinstance(doc, str) else None
 
 
-def getsource(obj):
-    raise OSError("could not get source code")
+def _block(lines, start):
+    """Lines of the statement that begins at `start`: the head, and what is indented deeper."""
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    end = start + 1
+    open_brackets = lines[start].count("(") - lines[start].count(")")
+    while end < len(lines):
+        line = lines[end]
+        if open_brackets > 0:
+            open_brackets += line.count("(") - line.count(")")
+        elif line.strip() and len(line) - len(line.lstrip()) <= indent:
+            break
+        end += 1
+    while not lines[end - 1].strip():
+        end -= 1
+    while start > 0 and lines[start - 1].startswith(" " * indent + "@"):
+        start -= 1
+    return start, end
 
 
 def getsourcelines(obj):
-    raise OSError("could not get source code")
+    """The lines of a function, or of a class by way of one of its methods, and the number of the first."""
+    from _traceback import source
+    obj = getattr(obj, "__func__", obj)
+    name = getattr(obj, "__name__", None)
+    found = None
+    for function in [obj] if not isinstance(obj, type) else obj.__dict__.values():
+        found = source(getattr(function, "__func__", getattr(function, "fget", None) or function))
+        if found is not None:
+            break
+    if found is None:
+        raise OSError("could not get source code")
+    text, line = found
+    lines = text.splitlines(True)
+    start = min(line, len(lines)) - 1
+    if isinstance(obj, type):
+        inner = len(lines[start]) - len(lines[start].lstrip())
+        while start >= 0:
+            head = lines[start].lstrip()
+            if head.startswith(("class " + name + "(", "class " + name + ":", "class " + name + " ")) \
+                    and len(lines[start]) - len(head) < inner:
+                break
+            start -= 1
+        if start < 0:
+            raise OSError("could not find class definition")
+    start, end = _block(lines, start)
+    return lines[start:end], start + 1
+
+
+def getsource(obj):
+    return "".join(getsourcelines(obj)[0])
 
 
 def getfile(obj):

@@ -19,9 +19,12 @@ def get_mangle_prefix(name):
 
 
 class PackageMangler:
-    """The prefix of one importer."""
+    """The prefix of one importer; a new one where none is given."""
 
-    def __init__(self, parent):
+    def __init__(self, parent=None):
+        if parent is None:
+            from torch.package import _native
+            parent = _native.new_mangle_prefix()
         self._mangle_parent = parent
 
     def mangle(self, name):

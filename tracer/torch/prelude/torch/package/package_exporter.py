@@ -359,7 +359,11 @@ class PackageExporter:
         source = _native.source_of(module)
         if source is None:
             # Native modules say no file; ours of the standard library and torch are no source to package.
-            self._cannot_intern(module_name, PackagingErrorReason.NO_DUNDER_FILE, is_package, None)
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and file.endswith((".so", ".pyd")):
+                self._cannot_intern(module_name, PackagingErrorReason.IS_EXTENSION_MODULE, is_package, None)
+            else:
+                self._cannot_intern(module_name, PackagingErrorReason.NO_DUNDER_FILE, is_package, None)
             return
         self._provide(module_name, source, is_package)
         if dependencies:

@@ -1,0 +1,2 @@
+"""A folder to save as sources."""
+label = "box"

@@ -1,0 +1,4 @@
+"""Beside the package, by a relative import."""
+from . import label as whole
+
+label = "lid of " + whole

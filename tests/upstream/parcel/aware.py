@@ -1,0 +1,6 @@
+"""Asks whether it was packaged."""
+
+
+
+def is_from_package():
+    return "__torch_package__" in globals()
