@@ -109,7 +109,9 @@ class ByHand(GraphCase):
     # TestFX.test_wrong_target_type
     def test_wrong_target(self):
         with self.assertRaises(ValueError):
-            Node(graph=Graph(), name="foo", op="call_function", target="foo", args=(), kwargs={})
+            Graph().create_node("call_function", "foo")
+        with self.assertRaises(ValueError):
+            Graph().create_node("call_method", len)
 
     # TestFX.test_find_uses
     def test_users(self):

@@ -54,6 +54,20 @@ class Resources(PackagingCase):
         main = self.importer_of(fill).import_module("main")
         self.assertEqual((main.text, main.data), ("näme", b"\x00\x01"))
 
+    # TestResources.test_resource_access_by_path
+    def test_path_of_a_resource(self):
+        source = dedent("""\
+            import importlib.resources
+            import letters
+
+            def read():
+                with importlib.resources.path(letters, 'a.txt') as path:
+                    with open(path, mode='r', encoding='utf-8') as f:
+                        return f.read()
+            """)
+        importer = self.importer_of(lambda e: (e.save_source_string("reader", source), e.save_text("letters", "a.txt", "alpha")))
+        self.assertEqual(importer.import_module("reader").read(), "alpha")
+
     # PackageExporter's and PackageImporter's own: text, bytes, names
     def test_text_and_bytes(self):
         importer = self.importer_of(lambda e: (e.save_text("p", "t", "grün"), e.save_binary("p.q", "b", bytes(range(256)))))

@@ -67,6 +67,11 @@ ImmutableTypes::ImmutableTypes(Interpreter& in) {
   };
   definition.methods = RefusingMethods({"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"});
   definition.methods.push_back({"__init__", "self, *args", [](Interpreter&, py::BoundArgs&) { return Value::None(); }});
+  // A copy is made from the items at once: nothing can be put into one that is there.
+  definition.methods.push_back({"__reduce__", "self", [](Interpreter& in, py::BoundArgs& a) {
+    const Value items = in.NewTuple(a[0].As<py::List>()->items());
+    return Value(in.NewTuple({Value(a[0].object()->type()), Value(in.NewTuple({items}))}));
+  }});
   list = in.DefineType(definition);
 
   definition.name = "immutable_dict";
@@ -81,6 +86,13 @@ ImmutableTypes::ImmutableTypes(Interpreter& in) {
   };
   definition.methods = RefusingMethods({"clear", "pop", "popitem", "setdefault", "update"});
   definition.methods.push_back({"__init__", "self, *args, **kwargs", [](Interpreter&, py::BoundArgs&) { return Value::None(); }});
+  definition.methods.push_back({"__reduce__", "self", [](Interpreter& in, py::BoundArgs& a) {
+    const auto items = in.NewDict();
+    for (const auto& entry : a[0].As<py::Dict>()->table.entries()) {
+      if (entry.key) items->table.Set(in, entry.key, entry.value);
+    }
+    return Value(in.NewTuple({Value(a[0].object()->type()), Value(in.NewTuple({Value(items)}))}));
+  }});
   dict = in.DefineType(definition);
 }
 

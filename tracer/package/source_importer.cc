@@ -83,9 +83,9 @@ py::Module* SourceImporter::Import(py::Interpreter& in, const std::string& name)
   bool is_package = false;
   const bool plain = name.find('/') == std::string::npos && name.find('\\') == std::string::npos &&
                      name.find('\0') == std::string::npos && name.find("..") == std::string::npos;
-  // A folder of site-packages holds torch too; here torch is the evaluator's own.
-  const bool torch = name == "torch" || name.starts_with("torch.");
-  if (!plain || torch || externs_.Matches(name) || !Find(name, &root, &file, &is_package)) return in.importer().Import(in, name);
+  // A folder of site-packages holds torch and parts of the standard library too; here they are the evaluator's own.
+  const bool native = in.IsRegistered(name.substr(0, name.find('.')));
+  if (!plain || native || externs_.Matches(name) || !Find(name, &root, &file, &is_package)) return in.importer().Import(in, name);
 
   py::Ref<py::Module> made;
   if (file.empty()) {

@@ -4,8 +4,8 @@
 //   in.State<Files>().Grant(working_folder, {"/home/me/tests"});
 //
 // What a program writes, makes or removes exists in memory only, charged to the interpreter's heap, and goes with the
-// interpreter: nothing on disk is ever written. Beneath it the named folders can be read; a symbolic link that leads
-// out of them is not there. `/tmp` exists and is empty.
+// interpreter: nothing on disk is ever written. Beneath it the named folders can be read, with what symbolic links in
+// them lead to; a program makes no links. `/tmp` exists and is empty.
 //
 // Methods that take an Interpreter raise Python's OSErrors. One thread.
 #pragma once
@@ -59,12 +59,12 @@ class Files {
   void Require(Interpreter& in) const;
   void RequireParent(Interpreter& in, const std::string& path);
   Kind LookAt(const std::string& path) const;
-  // Its place on disk; empty where the path leads out of the readable folders or nowhere.
+  // The path itself where it may be looked for on disk, else empty.
   std::string Beneath(const std::string& path) const;
 
   bool granted_ = false;
   std::string working_folder_ = "/";
-  std::vector<std::string> readable_;  // canonical
+  std::vector<std::string> readable_;  // absolute
   std::map<std::string, Entry> entries_;
 };
 

@@ -57,9 +57,7 @@ void Files::Grant(std::string working_folder, const std::vector<std::string>& re
   granted_ = true;
   working_folder_ = std::move(working_folder);
   for (const std::string& folder : readable_folders) {
-    std::error_code failed;
-    const fs::path canonical = fs::canonical(folder, failed);
-    if (!failed) readable_.push_back(canonical.string());
+    readable_.push_back(Absolute(folder));
   }
   entries_["/"] = entries_["/tmp"] = Entry{Kind::kFolder, nullptr};
   // The way to a readable folder is there too, so that a path can be walked.
@@ -90,10 +88,7 @@ std::string Files::Beneath(const std::string& path) const {
     const auto found = entries_.find(at);
     if (found != entries_.end() && found->second.kind != Kind::kFolder) return "";
   }
-  std::error_code failed;
-  const std::string canonical = fs::canonical(path, failed).string();
-  if (failed) return "";
-  return std::any_of(readable_.begin(), readable_.end(), [&](const std::string& r) { return Inside(canonical, r); }) ? canonical : "";
+  return std::any_of(readable_.begin(), readable_.end(), [&](const std::string& r) { return Inside(path, r); }) ? path : "";
 }
 
 void Files::Require(Interpreter& in) const {
