@@ -3,6 +3,7 @@ import builtins
 import functools
 
 import torch._C as _C
+from torch._recurrent import gru, gru_cell, lstm, lstm_cell, rnn_relu, rnn_relu_cell, rnn_tanh, rnn_tanh_cell
 from torch.functional import (
     atleast_1d,
     atleast_2d,

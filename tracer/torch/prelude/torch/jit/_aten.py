@@ -132,6 +132,10 @@ def pow(a, b):
     return a**b
 
 
+def reciprocal(a):
+    return 1.0 / a if _is_number(a) else _torch.reciprocal(a)
+
+
 def neg(a):
     return -a
 
@@ -577,6 +581,9 @@ def chunk(x, chunks, dim=0):
     return builtins.list(x.chunk(chunks, dim))
 
 
+unsafe_chunk = chunk
+
+
 def tensor_split(x, where, dim=0):
     return builtins.list(_torch.tensor_split(x, where, dim))
 
@@ -817,9 +824,20 @@ def hardsigmoid_(x):
 
 # The count of batches that a batch norm has seen; a traced graph keeps no state.
 def add_(x, other, alpha=1):
-    if _engine_tracing() and x.dim() == 0 and not x.is_floating_point() and _is_number(other):
+    one = _is_number(other) or other.dim() == 0
+    if _engine_tracing() and x.dim() == 0 and not x.is_floating_point() and one:
         return x
     return x.add_(other) if alpha == 1 else x.add_(other, alpha=alpha)
+
+
+def _convolution_mode(x, weight, bias, stride, padding, dilation, groups):
+    convolution = {3: _F.conv1d, 4: _F.conv2d, 5: _F.conv3d}[weight.dim()]
+    return convolution(x, weight, bias, stride, padding, dilation, groups)
+
+
+def _weight_norm(v, g, dim=0):
+    rest = [d for d in range(v.dim()) if d != dim]
+    return v * (g / v.pow(2).sum(rest, keepdim=True).sqrt())
 
 
 def warn(message, stacklevel=2):

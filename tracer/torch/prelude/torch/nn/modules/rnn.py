@@ -1,39 +1,14 @@
-"""Recurrent layers, written out step by step: a graph holds for one length of the sequence, and any batch size."""
+"""Recurrent layers over torch._recurrent."""
 import math
 
 import torch
-from torch.nn import functional as F
+from torch import _recurrent
 from torch.nn import init
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
 
 
-def _tanh_step(x, h, hh):
-    return torch.tanh(x + hh)
-
-
-def _relu_step(x, h, hh):
-    return torch.relu(x + hh)
-
-
-def _gru_step(x, h, hh):
-    """x, hh: [B, 3H], gates in the order reset, update, new."""
-    xr, xz, xn = x.chunk(3, 1)
-    hr, hz, hn = hh.chunk(3, 1)
-    update = torch.sigmoid(xz + hz)
-    new = torch.tanh(xn + torch.sigmoid(xr + hr) * hn)
-    return new + update * (h - new)
-
-
-def _lstm_step(x, c, hh):
-    """x, hh: [B, 4H], gates in the order input, forget, cell, output. Gives (h, c)."""
-    i, f, g, o = (x + hh).chunk(4, 1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return torch.sigmoid(o) * torch.tanh(c), c
-
-
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
-_STEPS = {"GRU": _gru_step, "RNN_TANH": _tanh_step, "RNN_RELU": _relu_step}
 
 
 class RNNBase(Module):
@@ -127,25 +102,7 @@ class RNNBase(Module):
             for direction in range(self._directions())
         ]
 
-    def _run(self, steps, layer, direction, h, c):
-        """One direction of one layer over steps, each [B, in]: outputs in the order of the steps, and the last state."""
-        w_ih, w_hh = self._weight("weight_ih", layer, direction), self._weight("weight_hh", layer, direction)
-        b_ih, b_hh = self._weight("bias_ih", layer, direction), self._weight("bias_hh", layer, direction)
-        w_hr = self._weight("weight_hr", layer, direction)
-        outputs = []
-        for x in reversed(steps) if direction else steps:
-            x = F.linear(x, w_ih, b_ih)
-            hh = F.linear(h, w_hh, b_hh)
-            if self.mode == "LSTM":
-                h, c = _lstm_step(x, c, hh)
-                if w_hr is not None:
-                    h = F.linear(h, w_hr)
-            else:
-                h = _STEPS[self.mode](x, h, hh)
-            outputs.append(h)
-        return outputs[::-1] if direction else outputs, h, c
-
-    def _forward(self, input, h0, c0):
+    def _forward(self, function, input, h0, c0=None):
         """input: [T, B, in] (batch and time swapped where batch_first, no B for one sequence); h0, c0: [L*D, B, *]."""
         if not isinstance(input, torch.Tensor):
             raise TypeError(f"{type(self).__name__} takes a Tensor here, not {type(input).__name__}")
@@ -156,42 +113,29 @@ class RNNBase(Module):
                 f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {input.size(-1)}"
             )
         batched = input.dim() == 3
+        batch_first = self.batch_first and batched
         if not batched:
             input = input.unsqueeze(1)
-        elif self.batch_first:
-            input = input.transpose(0, 1)
-        states = self.num_layers * self._directions()
-        if h0 is None:
-            h0 = torch.zeros(states, input.size(1), self.proj_size or self.hidden_size, dtype=input.dtype)
-        elif not batched:
-            h0 = h0.unsqueeze(1)
-        if self.mode == "LSTM":
-            if c0 is None:
-                c0 = torch.zeros(states, input.size(1), self.hidden_size, dtype=input.dtype)
+        batch = input.size(0 if batch_first else 1)
+        states = []
+        for given, size in [(h0, self.proj_size or self.hidden_size), (c0, self.hidden_size)][: 1 + (self.mode == "LSTM")]:
+            if given is None:
+                given = torch.zeros(self.num_layers * self._directions(), batch, size, dtype=input.dtype)
             elif not batched:
-                c0 = c0.unsqueeze(1)
-
-        steps = list(input.unbind(0))
-        last_h, last_c = [], []
-        for layer in range(self.num_layers):
-            directions = []
-            for direction in range(self._directions()):
-                state = layer * self._directions() + direction
-                outputs, h, c = self._run(steps, layer, direction, h0[state], None if c0 is None else c0[state])
-                directions.append(outputs)
-                last_h.append(h)
-                last_c.append(c)
-            steps = [torch.cat(both, 1) for both in zip(*directions)] if self.bidirectional else directions[0]
-            if self.dropout and self.training and layer + 1 < self.num_layers:
-                steps = list(F.dropout(torch.stack(steps), self.dropout, True).unbind(0))
-
-        output = torch.stack(steps, 1 if batched and self.batch_first else 0)
-        h_n = torch.stack(last_h)
-        c_n = torch.stack(last_c) if self.mode == "LSTM" else None
-        if not batched:
-            output, h_n = output.squeeze(1), h_n.squeeze(1)
-            c_n = None if c_n is None else c_n.squeeze(1)
-        return output, h_n, c_n
+                given = given.unsqueeze(1)
+            states.append(given)
+        results = function(
+            input,
+            states if self.mode == "LSTM" else states[0],
+            [weight for weights in self.all_weights for weight in weights],
+            self.bias,
+            self.num_layers,
+            self.dropout,
+            self.training,
+            self.bidirectional,
+            batch_first,
+        )
+        return results if batched else tuple(r.squeeze(1) for r in results)
 
     def extra_repr(self):
         s = f"{self.input_size}, {self.hidden_size}"
@@ -218,7 +162,7 @@ class RNN(RNNBase):
         super().__init__("RNN_" + nonlinearity.upper(), input_size, hidden_size, num_layers, *args, **kwargs)
 
     def forward(self, input, hx=None):
-        return self._forward(input, hx, None)[:2]
+        return self._forward(_recurrent.rnn_tanh if self.mode == "RNN_TANH" else _recurrent.rnn_relu, input, hx)
 
 
 class GRU(RNNBase):
@@ -228,7 +172,7 @@ class GRU(RNNBase):
         super().__init__("GRU", *args, **kwargs)
 
     def forward(self, input, hx=None):
-        return self._forward(input, hx, None)[:2]
+        return self._forward(_recurrent.gru, input, hx)
 
 
 class LSTM(RNNBase):
@@ -237,7 +181,7 @@ class LSTM(RNNBase):
 
     def forward(self, input, hx=None):
         h0, c0 = (None, None) if hx is None else hx
-        output, h_n, c_n = self._forward(input, h0, c0)
+        output, h_n, c_n = self._forward(_recurrent.lstm, input, h0, c0)
         return output, (h_n, c_n)
 
 
@@ -264,13 +208,13 @@ class RNNCellBase(Module):
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
 
-    def _gates(self, input, h):
-        """Both as [B, *]: what the input and the state give to the gates, and the state itself."""
-        if h is None:
-            h = torch.zeros(input.size(0), self.hidden_size, dtype=input.dtype)
-        return F.linear(input, self.weight_ih, self.bias_ih), F.linear(h, self.weight_hh, self.bias_hh), h
+    def _state(self, input, given):
+        return torch.zeros(input.size(0), self.hidden_size, dtype=input.dtype) if given is None else given
 
-    def _batched(self, input, hx):
+    def _weights(self):
+        return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+
+    def _batched(self, input):
         if input.dim() not in (1, 2):
             raise ValueError(f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.dim()}D instead")
         return input.dim() == 2
@@ -285,13 +229,12 @@ class RNNCellBase(Module):
 
 
 class _OneStateCell(RNNCellBase):
-    """A cell whose state is one tensor. Its subclasses say which step it takes."""
+    """A cell whose state is one tensor. Its subclasses say which function steps it."""
 
     def forward(self, input, hx=None):
-        if not self._batched(input, hx):
+        if not self._batched(input):
             return self.forward(input.unsqueeze(0), None if hx is None else hx.unsqueeze(0)).squeeze(0)
-        x, hh, h = self._gates(input, hx)
-        return self._step()(x, h, hh)
+        return self._function()(input, self._state(input, hx), *self._weights())
 
 
 class RNNCell(_OneStateCell):
@@ -301,18 +244,18 @@ class RNNCell(_OneStateCell):
         super().__init__(input_size, hidden_size, bias, 1, device, dtype)
         self.nonlinearity = nonlinearity
 
-    def _step(self):
+    def _function(self):
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        return _STEPS["RNN_" + self.nonlinearity.upper()]
+        return _recurrent.rnn_tanh_cell if self.nonlinearity == "tanh" else _recurrent.rnn_relu_cell
 
 
 class GRUCell(_OneStateCell):
     def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
         super().__init__(input_size, hidden_size, bias, 3, device, dtype)
 
-    def _step(self):
-        return _gru_step
+    def _function(self):
+        return _recurrent.gru_cell
 
 
 class LSTMCell(RNNCellBase):
@@ -320,9 +263,9 @@ class LSTMCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 4, device, dtype)
 
     def forward(self, input, hx=None):
-        if not self._batched(input, hx):
+        if not self._batched(input):
             h, c = self.forward(input.unsqueeze(0), None if hx is None else (hx[0].unsqueeze(0), hx[1].unsqueeze(0)))
             return h.squeeze(0), c.squeeze(0)
         h, c = (None, None) if hx is None else hx
-        x, hh, h = self._gates(input, h)
-        return _lstm_step(x, torch.zeros_like(h) if c is None else c, hh)
+        states = [self._state(input, h), self._state(input, c)]
+        return _recurrent.lstm_cell(input, states, *self._weights())
