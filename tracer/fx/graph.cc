@@ -94,6 +94,11 @@ Value Node::Compare(Interpreter&, py::CmpOp op, const Value& other) {
   return Value::Bool(op == py::CmpOp::kLt ? a < b : op == py::CmpOp::kLe ? a <= b : op == py::CmpOp::kGt ? a > b : a >= b);
 }
 
+void Node::SetGraph(Graph* graph) {
+  graph_ = graph;
+  graph_kept_ = py::Ref<py::Object>(graph);
+}
+
 int64_t Node::Position() {
   if (graph_ != nullptr) graph_->Number();
   return position_;
@@ -190,13 +195,16 @@ bool Node::IsImpure(Interpreter& in, bool impure_random) {
 Graph::Graph(Interpreter& in) : root_(in.New<Node>(in.State<Types>().node, in)) {
   root_->op = NodeOp::kRoot;
   root_->target = Value(in.NewStr(""));
-  root_->graph_ = this;
   root_->prev_ = root_;
   root_->next_ = root_;
   insert_ = {root_, false};
 }
 
-py::Ref<Graph> NewGraph(Interpreter& in) { return in.New<Graph>(in.State<Types>().graph, in); }
+py::Ref<Graph> NewGraph(Interpreter& in, py::Type* type) {
+  auto graph = in.New<Graph>(type != nullptr ? type : in.State<Types>().graph, in);
+  graph->root_->SetGraph(graph.get());
+  return graph;
+}
 
 std::vector<Node*> Graph::nodes() const {
   std::vector<Node*> out;
@@ -231,7 +239,7 @@ Node* Graph::CreateNode(Interpreter& in, NodeOp op, Value target, const Value& a
   node->name = unique;
   node->target = std::move(target);
   node->type = std::move(type);
-  node->graph_ = this;
+  node->SetGraph(this);
   const py::Position at = in.CurrentPosition();
   if (at.line > 0) node->where = at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
   node->Update(in, args, kwargs);

@@ -81,6 +81,7 @@ class Node final : public py::Object {
 
  private:
   friend class Graph;
+  friend py::Ref<Graph> NewGraph(py::Interpreter& in, py::Type* type);
   void Update(py::Interpreter& in, const py::Value& args, const py::Value& kwargs);
   void LinkBefore(Node* place);
   void Unlink();
@@ -88,7 +89,9 @@ class Node final : public py::Object {
 
   py::Value args_, kwargs_;
   py::Ref<py::Dict> users_, inputs_, meta_;
+  void SetGraph(Graph* graph);
   Graph* graph_ = nullptr;
+  py::Ref<py::Object> graph_kept_;  // the same: a node in hand keeps its graph
   py::Ref<Node> prev_, next_;  // of the ring; what is erased keeps them, for those who iterate
   int64_t position_ = 0;    // in the ring, when the graph's numbering is fresh
   bool erased_ = false;
@@ -96,7 +99,7 @@ class Node final : public py::Object {
 
 class Graph final : public py::Object {
  public:
-  explicit Graph(py::Interpreter& in);
+  explicit Graph(py::Interpreter& in);  // by NewGraph
 
   // The six kinds of node, each put at the insertion point (the end, unless inserting_... says otherwise). `type` null:
   // no annotation; `name` empty: made from the target as torch.fx does.
@@ -153,6 +156,7 @@ class Graph final : public py::Object {
 
  private:
   friend class Node;
+  friend py::Ref<Graph> NewGraph(py::Interpreter& in, py::Type* type);
   void Number();
   py::Ref<Node> root_;
   InsertPoint insert_;
@@ -160,7 +164,8 @@ class Graph final : public py::Object {
   bool numbered_ = false;
 };
 
-py::Ref<Graph> NewGraph(py::Interpreter& in);
+// `type`: a Python subclass of torch.fx.Graph; null: torch.fx.Graph itself.
+py::Ref<Graph> NewGraph(py::Interpreter& in, py::Type* type = nullptr);
 
 // The types, registered with the interpreter on first use.
 struct Types {

@@ -284,7 +284,7 @@ py::Type* DefineGraph(Interpreter& in) {
   d.module = "torch.fx.graph";
   d.instances_have_dict = true;
   d.dunders = "__str__ __hash__";
-  d.construct = [](Interpreter& in, py::Type* cls, const Args&) { return Value(in.New<Graph>(cls, in)); };
+  d.construct = [](Interpreter& in, py::Type* cls, const Args&) { return Value(NewGraph(in, cls)); };
   const auto field = [&](const char* name, Value Graph::*member) {
     d.properties.push_back({name, [member](Interpreter& in, const Value& self) { return OrNone(GraphOf(in, self)->*member); },
                             [member](Interpreter& in, const Value& self, const Value& v) { GraphOf(in, self)->*member = v; }});

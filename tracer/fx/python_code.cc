@@ -57,7 +57,10 @@ bool IsFromTorch(const std::string& module) { return module == "torch" || module
 class CodeWriter {
  public:
   CodeWriter(Interpreter& in, Graph& graph, const CodeOptions& options) : in_(in), graph_(graph), options_(options) {
-    for (const char* name : {"inf", "nan", "NoneType", "torch", "device", "fx_pytree", "pytree"}) names_.CreateName(name, name);
+    for (const char* name : {"inf", "nan", "NoneType", "torch", "device", "fx_pytree", "pytree"}) {
+      names_.AllowName(name, name);
+      names_.CreateName(name, name);
+    }
     old_printing_ = std::exchange(graph_.printing, &names_);
   }
   ~CodeWriter() { graph_.printing = old_printing_; }
@@ -265,7 +268,7 @@ class CodeWriter {
     if (const auto* slice = argument.As<py::Slice>()) {
       return "slice(" + Text(slice->start) + ", " + Text(slice->stop) + ", " + Text(slice->step) + ")";
     }
-    if (argument.is_object() && in_.IsInstance(argument, in_.GetAttr(in_.Import("enum"), "Enum"))) {
+    if (!in_.TypeOf(argument)->native() && in_.IsInstance(argument, in_.GetAttr(in_.Import("enum"), "Enum"))) {
       const Value cls(in_.TypeOf(argument));
       return AddGlobal(in_.TypeName(argument), cls) + "." + in_.ToStr(in_.GetAttr(argument, "name"));
     }
@@ -299,6 +302,12 @@ class CodeWriter {
       for (size_t i = 0; i < tuple->size(); i++) text += (i ? "," : "") + TypeText((*tuple)[i]);
       return text + "]";
     }
+    if (in_.TypeOf(type)->FullName() == "types.UnionType") {  // int | None
+      std::string text = AddGlobal("typing.Union", in_.GetAttr(in_.Import("typing"), "Union")) + "[";
+      const std::vector<Value> args = in_.ToVector(in_.GetAttr(type, "__args__"));
+      for (size_t i = 0; i < args.size(); i++) text += (i ? "," : "") + TypeText(args[i]);
+      return text + "]";
+    }
     return AddGlobal(TypeName(type), type);
   }
 
@@ -315,10 +324,12 @@ class CodeWriter {
   // The name by which generated code refers to an outside object: torch's own by their qualified names.
   std::string AddGlobal(const std::string& hint, const Value& object) {
     if (hint == "NoneType" || hint == "torch.device") return hint == "NoneType" ? hint : "device";
-    if (IsFromTorch(TextAttr(in_, object, "__module__")) || hint.rfind("torch.", 0) == 0) {
+    const bool method = hint.starts_with("torch.Tensor.");
+    if (IsFromTorch(TextAttr(in_, object, "__module__")) || (hint.starts_with("torch.") && !method)) {
       return hint == "torch._tensor.Tensor" ? "torch.Tensor" : hint;
     }
-    const void* identity = object.object_or_null();
+    const auto* text = object.As<py::Str>();  // a postponed annotation: equal texts are the same object
+    const void* identity = text != nullptr ? in_.Intern(text->text()) : object.object_or_null();
     if (hint.find('.') == std::string::npos && in_.GetBuiltin(hint).Is(object)) names_.AllowName(hint, identity);
     std::string name = names_.CreateName(hint, identity);
     for (const auto& [known, value] : globals_) {

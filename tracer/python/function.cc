@@ -142,8 +142,21 @@ Value Function::Call(Interpreter& in, const Args& args) {
   return result;
 }
 
+// `from __future__ import annotations`: every annotation of the file is its text.
+static bool PostponesAnnotations(const ast::Tree& tree) {
+  for (const ast::Stmt* s : tree.body()) {
+    const auto* from = s->Maybe<ast::ImportFrom>();
+    if (from == nullptr || from->module != "__future__") continue;
+    for (const ast::Alias& name : from->names) {
+      if (name.name == "annotations") return true;
+    }
+  }
+  return false;
+}
+
 Value AnnotationValue(Interpreter& in, Function* f, const ast::Node& node) {
   std::string text(f->code->source->tree->Text(node));
+  if (PostponesAnnotations(*f->code->source->tree)) return Value(in.NewStr(text));
   try {
     auto tree = ParseExpression(f->code->source->file, text);
     if (!tree.ok()) return Value(in.NewStr(text));

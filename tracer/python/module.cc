@@ -130,18 +130,32 @@ Effects EffectsOf(const ast::Stmt& s, bool plain) {
   return out;
 }
 
-// torch.fx.wrap("name"), fx.wrap(...), wrap(...)
-bool IsWrap(const ast::Stmt& s) {
-  const auto* statement = s.Maybe<ast::ExprStmt>();
-  const auto* call = statement != nullptr ? statement->value->Maybe<ast::Call>() : nullptr;
-  if (call == nullptr || call->args.empty()) return false;
-  if (const auto* name = call->function->Maybe<ast::Name>()) return name->id == "wrap";
-  const auto* attribute = call->function->Maybe<ast::Attribute>();
+// torch.fx.wrap, fx.wrap, wrap
+bool IsWrap(const ast::Expr& function) {
+  if (const auto* name = function.Maybe<ast::Name>()) return name->id == "wrap";
+  const auto* attribute = function.Maybe<ast::Attribute>();
   if (attribute == nullptr || attribute->attribute != "wrap") return false;
   std::string_view last;
   if (const auto* inner = attribute->value->Maybe<ast::Attribute>()) last = inner->attribute;
   if (const auto* name = attribute->value->Maybe<ast::Name>()) last = name->id;
   return last == "fx" || last == "_symbolic_trace";
+}
+
+// The name that a statement wraps: wrap("name"), or a function under @wrap; empty: it wraps none.
+std::string_view WrappedName(const ast::Stmt& s) {
+  if (const auto* f = s.Maybe<ast::FunctionDef>()) {
+    for (const ast::Expr* d : f->decorators) {
+      if (IsWrap(*d)) return f->name;
+    }
+    return {};
+  }
+  const auto* statement = s.Maybe<ast::ExprStmt>();
+  const auto* call = statement != nullptr ? statement->value->Maybe<ast::Call>() : nullptr;
+  if (call == nullptr || call->args.empty() || !IsWrap(*call->function)) return {};
+  const auto* text = call->args[0]->Maybe<ast::Constant>();
+  if (text != nullptr && text->type == ast::ConstantKind::kStr) return text->text;
+  const auto* name = call->args[0]->Maybe<ast::Name>();
+  return name != nullptr ? name->id : "wrap";
 }
 
 bool IsImport(const ast::Stmt& s) { return s.kind == StmtKind::kImport || s.kind == StmtKind::kImportFrom; }
@@ -222,7 +236,7 @@ void ModuleBody::FirstTouch(Interpreter& in, Module& module) {
       // NamesOf counts `global x` inside a function as a binding by its def; here it is an effect of calling it.
       made = {s.As<ast::FunctionDef>().name};
     }
-    if (!IsImport(s) && !(s.kind == StmtKind::kExprStmt && IsWrap(s))) {
+    if (!IsImport(s) && !(s.kind == StmtKind::kExprStmt && !WrappedName(s).empty())) {
       Effects effects = EffectsOf(s, names[i].plain);
       for (std::string_view name : effects.changed) {
         if (data.contains(name) || (!names[i].plain && !imported_modules.contains(name) && s.kind == StmtKind::kAssign)) {
@@ -249,11 +263,22 @@ void ModuleBody::FirstTouch(Interpreter& in, Module& module) {
     std::sort(list.begin(), list.end());
     list.erase(std::unique(list.begin(), list.end()), list.end());
   }
-  for (auto& [name, list] : makers) makers_.emplace(in.Intern(name), std::move(list));
-
+  // Point 5: what takes a wrapped name into a table takes the function itself, as it would at import.
+  std::vector<int> wraps;
   for (size_t i = 0; i < items_.size(); ++i) {
-    if (IsWrap(*items_[i].statement)) RunItem(in, module, static_cast<int>(i));
+    const std::string_view wrapped = WrappedName(*items_[i].statement);
+    if (wrapped.empty()) continue;
+    wraps.push_back(static_cast<int>(i));
+    const auto made = makers.find(wrapped);
+    if (made == makers.end()) continue;
+    for (size_t reader = 0; reader < items_.size(); ++reader) {
+      if (names[reader].read_now.contains(wrapped) && items_[reader].binds) made->second.push_back(static_cast<int>(reader));
+    }
+    std::sort(made->second.begin(), made->second.end());
+    made->second.erase(std::unique(made->second.begin(), made->second.end()), made->second.end());
   }
+  for (auto& [name, list] : makers) makers_.emplace(in.Intern(name), std::move(list));
+  for (int i : wraps) RunItem(in, module, i);
 }
 
 void ModuleBody::EnsureSlow(Interpreter& in, Module& module, Str* name, bool later) {

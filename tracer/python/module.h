@@ -12,7 +12,8 @@
 //     While statement i runs, reads of the module's names run only makers before i, as in Python; if N is then still
 //     unbound, later makers run too (Python would raise NameError there; lazy circular imports need it).
 //  4. A statement is run at most once; one that raised may be tried again by the next reader.
-//  5. `torch.fx.wrap("name")` and `fx.wrap(...)`, `wrap(...)` statements run when the module is first touched.
+//  5. `torch.fx.wrap("name")` and `fx.wrap(...)`, `wrap(...)` statements and functions under `@wrap` run when the module
+//     is first touched. Statements that bind something and read a wrapped name are among its makers.
 //  6. When N is a name that several statements make, statements between them that read N run in their place.
 //  7. Other statements (asserts, prints, calls that mention no global) never run.
 // A name that no statement makes is looked for in `from m import *` sources, then the native fallback, then as a

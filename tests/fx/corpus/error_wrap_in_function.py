@@ -1,0 +1,5 @@
+from torch import fx
+
+
+def run():
+    fx.wrap("len")
