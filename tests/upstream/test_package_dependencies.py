@@ -2,7 +2,7 @@
 test_dependency_hooks.py."""
 import unittest
 
-from packaging import STRICT, PackagingCase
+from packaging_case import STRICT, PackagingCase
 from torch.package import EmptyMatchError, Importer, PackageExporter, PackagingError
 
 

@@ -2,7 +2,7 @@
 import unittest
 
 import torch
-from packaging import PackagingCase
+from packaging_case import PackagingCase
 from torch.package import Importer, ObjMismatchError, ObjNotFoundError, OrderedImporter, sys_importer
 
 

@@ -1,7 +1,7 @@
 """Names of packaged modules. Ports, in our own words, of PyTorch's test/package/test_mangling.py."""
 import unittest
 
-from packaging import PackagingCase
+from packaging_case import PackagingCase
 from torch.package._mangling import PackageMangler, demangle, get_mangle_prefix, is_mangled
 
 

@@ -5,7 +5,7 @@ import platform
 import unittest
 from io import BytesIO
 
-from packaging import PackagingCase
+from packaging_case import PackagingCase
 from torch.package import PackageExporter, PackageImporter, PackagingError, is_from_package, sys_importer
 
 

@@ -2,7 +2,7 @@
 import unittest
 from textwrap import dedent
 
-from packaging import PackagingCase
+from packaging_case import PackagingCase
 
 
 class Resources(PackagingCase):

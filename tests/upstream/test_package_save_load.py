@@ -5,7 +5,7 @@ import tempfile
 import unittest
 
 import torch
-from packaging import PackagingCase
+from packaging_case import PackagingCase
 from torch.package import PackageExporter, PackageImporter, sys_importer
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
