@@ -7,6 +7,8 @@
 #include <regex>
 #include <sstream>
 
+#include "tracer/environment.h"
+
 namespace fusepack {
 namespace {
 
@@ -71,6 +73,36 @@ TEST(TestFile, ALimitIsAnErrorOfItsTest) {
   EXPECT_NE(ran.report.find("eval() is outside the subset"), std::string::npos) << ran.report;
   EXPECT_NE(ran.report.find("FAILED (errors=3)"), std::string::npos) << ran.report;
   EXPECT_EQ(ReadFile(kFolder + "limits.py"), before);
+}
+
+// Only a run of the user's own tests has files.
+TEST(TestFile, OtherProgramsHaveNoFiles) {
+  Environment environment;
+  py::Interpreter& in = environment.interpreter();
+  const auto ran = in.Run("program.py", R"(
+import io, os, os.path, pathlib, tempfile
+def refused(action):
+    try:
+        action()
+    except OSError as e:
+        return "no file system" in str(e)
+    return False
+assert refused(lambda: io.open("/etc/passwd"))
+assert refused(lambda: io.open("made", "w"))
+assert refused(lambda: pathlib.Path("/etc/passwd").read_text())
+assert refused(lambda: os.listdir("/"))
+assert refused(lambda: os.mkdir("/tmp/made"))
+assert refused(lambda: os.remove("/etc/passwd"))
+assert refused(lambda: os.rename("/etc/passwd", "/tmp/x"))
+assert refused(lambda: tempfile.mkdtemp())
+assert refused(lambda: tempfile.NamedTemporaryFile())
+assert not os.path.exists("/etc/passwd") and not os.path.isdir("/")
+assert os.getcwd() == "/"
+)");
+  EXPECT_TRUE(ran.ok()) << ran.status().error().traceback << ran.status().ToString();
+  const auto opened = in.Run("program.py", "open('/etc/passwd')");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_NE(opened.status().error().found.find("outside the subset"), std::string::npos);
 }
 
 TEST(TestFile, WhatIsNoTestFileIsAnError) {

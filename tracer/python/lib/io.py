@@ -23,7 +23,7 @@ class _Text(TextIOBase):
 
     def _check(self):
         if self.closed:
-            raise ValueError("I/O operation on closed file.")
+            raise ValueError("I/O operation on closed file")
 
     def close(self):
         self.closed = True
