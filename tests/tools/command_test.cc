@@ -69,7 +69,7 @@ class Command : public ::testing::Test {
 
 TEST_F(Command, HelpOfEach) {
   EXPECT_EQ(Fusepack("--help").status, 0);
-  for (const char* name : {"convert", "pack", "inspect", "run", "verify", "bench", "profile"}) {
+  for (const char* name : {"convert", "pack", "inspect", "run", "verify", "bench", "profile", "test"}) {
     const Done done = Fusepack(std::string(name) + " --help");
     EXPECT_EQ(done.status, 0) << name;
     EXPECT_NE(done.out.find("--"), std::string::npos) << name;
@@ -217,6 +217,49 @@ TEST_F(Command, BenchJson) {
   EXPECT_EQ(json["results"][1]["verified"], true);
   EXPECT_GT(json["results"][1]["images_per_second"], 0);
   EXPECT_GT(json["results"][1]["latency_ms"]["median"], 0);
+}
+
+TEST_F(Command, TestRunsATestFile) {
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(Path(name)) << text;
+    return Path(name);
+  };
+  fs::create_directories(Path("lib"));
+  write("beside.py", "value = 1\n");
+  write("lib/further.py", "value = 2\n");
+  const std::string passes = write("passes.py", R"(import unittest
+import beside, further
+
+class Sums(unittest.TestCase):
+    def test_sum(self):
+        print("printed")
+        self.assertEqual(beside.value + further.value, 3)
+
+    def test_other(self):
+        self.assertNotEqual(beside.value, further.value)
+)");
+  // unittest's report is on stderr, what the file prints on stdout; a file need not call unittest.main().
+  const Done done = Fusepack("test " + passes + " --path " + Path("lib"));
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.out, "printed\n");
+  EXPECT_TRUE(done.err.starts_with("..\n")) << done.err;
+  EXPECT_NE(done.err.find("Ran 2 tests"), std::string::npos) << done.err;
+  EXPECT_TRUE(done.err.ends_with("\nOK\n")) << done.err;
+  const Done verbose = Fusepack("test -v " + passes + " Sums.test_sum --path " + Path("lib"));
+  EXPECT_NE(verbose.err.find("test_sum (__main__.Sums.test_sum) ... ok\n"), std::string::npos) << verbose.err;
+  EXPECT_NE(verbose.err.find("Ran 1 test "), std::string::npos) << verbose.err;
+
+  const std::string fails = write("fails.py", "import unittest\nclass T(unittest.TestCase):\n  def test_it(self):\n    self.assertTrue(False)\n");
+  const Done failed = Fusepack("test " + fails);
+  EXPECT_NE(failed.err.find("FAIL: test_it (__main__.T.test_it)"), std::string::npos) << failed.err;
+  EXPECT_NE(failed.err.find("File \"" + fails + "\", line 4, in test_it\n    self.assertTrue(False)\nAssertionError: False is not true"),
+            std::string::npos) << failed.err;
+  ExpectError(failed, 1, "a test did not pass");
+
+  ExpectError(Fusepack("test " + Path("absent.py")), 74, "absent.py");
+  ExpectError(Fusepack("test " + passes + " --path " + Path("nowhere")), 74, "nowhere");
+  ExpectError(Fusepack("test " + write("broken.py", "def f(:\n")), 65, "broken.py:1");
+  ExpectError(Fusepack("test " + write("raises.py", "import no_such_module\n")), 65, "no_such_module");
 }
 
 TEST_F(Command, ErrorsInSource) {
