@@ -5,7 +5,8 @@
 Every engine runs alone, in a process of its own that has loaded its model before the clock starts; rounds go through
 all engines in turn, so that a machine that changes its speed changes it for all. Before anything is timed, each
 engine's output is compared with PyTorch's in float64 on the same input: one that differs by more than 1e-4 of the
-largest output is not timed. The table shows the median over rounds and the ratio of fusepack to each.
+largest output is not timed. fusepack runs in each of its precision modes (--modes). The table shows the median over rounds
+(with --best the best round, for machines that others use too) and the ratio of each mode to each peer and to the best one.
 
 A figure without its ratio says little on a shared machine.
 """
@@ -20,7 +21,8 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-ENGINES = ["fusepack", "onnxruntime", "openvino", "torch"]
+PEERS = ["onnxruntime", "openvino", "torch"]
+MODES = ["fp32", "fp32-split"]
 TOLERANCE = 1e-4  # of the largest output; all engines here compute in float32
 
 
@@ -106,11 +108,12 @@ class Peer:
 class Fusepack:
     """`fusepack bench` checks its own output before it times; `run` gives the output that is compared here."""
 
-    def __init__(self, folder, threads):
-        self.command, self.folder, self.threads = REPOSITORY / "bazel-bin/tools/fusepack", folder, str(threads)
+    def __init__(self, folder, threads, mode):
+        self.command, self.folder = REPOSITORY / "bazel-bin/tools/fusepack", folder
+        self.options = ["--threads", str(threads), "--precision", mode]
 
     def call(self, *arguments):
-        subprocess.run([self.command, *arguments, "--threads", self.threads], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([self.command, *arguments, *self.options], check=True, stdout=subprocess.DEVNULL)
 
     def output(self, folder, _, batch):
         import numpy
@@ -161,6 +164,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0, help="a measurement's length")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--modes", default=",".join(MODES), help="fusepack's precision modes")
+    parser.add_argument("--best", action="store_true", help="show the best round, not the median")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
     options = parser.parse_args()
     batches = [int(b) for b in options.batch.split(",")]
@@ -170,7 +175,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         expected = make_models(options.model, options.size, batches, folder)
-        engines = {e: Fusepack(folder, options.threads) if e == "fusepack" else Peer(e, folder, options.threads) for e in ENGINES}
+        engines = {"fusepack " + mode: Fusepack(folder, options.threads, mode) for mode in options.modes.split(",")}
+        own_engines = list(engines)
+        engines.update({e: Peer(e, folder, options.threads) for e in PEERS})
         error = {}
         for engine, peer in engines.items():
             for batch in batches:
@@ -188,20 +195,26 @@ def main():
                 peer.process.stdin.close()
 
     results = []
-    print(f"{options.model}, {options.size}x{options.size}, fp32, {options.threads} threads, images/s (median of {options.rounds})")
-    print(f"{'batch':>5}  {'engine':<12} {'images/s':>9} {'min':>8} {'max':>8} {'error':>8}  fusepack is")
+    typical = max if options.best else statistics.median
+    print(f"{options.model}, {options.size}x{options.size}, fp32, {options.threads} threads, images/s "
+          f"({'best' if options.best else 'median'} of {options.rounds})")
+    print(f"{'batch':>5}  {'engine':<20} {'images/s':>9} {'min':>8} {'max':>8} {'error':>8}" +
+          "".join(f"  {own.removeprefix('fusepack ') + ' is':>14}" for own in own_engines))
     for batch in batches:
-        own = statistics.median(rates.get(("fusepack", batch)) or [float("nan")])
-        for engine in ENGINES:
-            if (engine, batch) not in rates:
-                print(f"{batch:>5}  {engine:<12} not timed: error {error[engine, batch]:.1e} of the largest output")
+        shown = {engine: typical(rates[engine, batch]) for engine in engines if (engine, batch) in rates}
+        best_peer = max((shown[e] for e in PEERS if e in shown), default=float("nan"))
+        for engine in engines:
+            if engine not in shown:
+                print(f"{batch:>5}  {engine:<20} not timed: error {error[engine, batch]:.1e} of the largest output")
                 continue
-            found = rates[engine, batch]
-            median = statistics.median(found)
-            ratio = "" if engine == "fusepack" else f"{own / median:.2f}x"
-            print(f"{batch:>5}  {engine:<12} {median:9.1f} {min(found):8.1f} {max(found):8.1f} {error[engine, batch]:8.1e}  {ratio}")
-            results.append({"batch": batch, "engine": engine, "images_per_second": median, "rounds": found,
-                            "error": error[engine, batch], "fusepack_ratio": own / median})
+            found, rate = rates[engine, batch], shown[engine]
+            ratios = {own: shown[own] / rate for own in own_engines if own in shown and engine in PEERS}
+            print(f"{batch:>5}  {engine:<20} {rate:9.1f} {min(found):8.1f} {max(found):8.1f} {error[engine, batch]:8.1e}" +
+                  "".join(f"  {ratio:13.2f}x" for ratio in ratios.values()))
+            results.append({"batch": batch, "engine": engine, "images_per_second": rate, "rounds": found,
+                            "error": error[engine, batch], "ratios": ratios, "to_best_peer": rate / best_peer})
+        print(f"{batch:>5}  {'best peer':<20} {best_peer:9.1f} {'':>26}" +
+              "".join(f"  {shown.get(own, float('nan')) / best_peer:13.2f}x" for own in own_engines))
     if options.json:
         options.json.write_text(json.dumps({"model": options.model, "threads": options.threads, "results": results}, indent=2))
 
