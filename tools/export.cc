@@ -16,6 +16,7 @@ struct Format {
 };
 constexpr Format kFormats[] = {
     {"torch.package", ExportTorchPackage},
+    {"torchscript", ExportTorchScriptFile},
 };
 
 Result<std::vector<archive::NewRecord>> RecordsOfPackage(const std::string& file) {
@@ -50,6 +51,24 @@ Status ExportTorchPackage(const ExportOptions& options) {
   FP_ASSIGN_OR_RETURN(auto records, kind == FileKind::kPackage ? RecordsOfPackage(options.file) : RecordsOfArchive(options.file));
   archive::FinishContainer(&records);
   return archive::WriteZipFile(options.output, records);
+}
+
+Status ExportTorchScriptFile(const ExportOptions& options) {
+  FP_ASSIGN_OR_RETURN(FileKind kind, DetectFileKind(options.file));
+  std::shared_ptr<const archive::Archive> archive;
+  ConvertOptions convert = options.convert;
+  if (kind == FileKind::kPackage) {
+    // A .fpk keeps the records of the archive that it was made from.
+    FP_ASSIGN_OR_RETURN(Package package, ReadPackage(options.file));
+    std::vector<archive::NewRecord> records;
+    for (SourceRecord& record : package.archive.records) records.push_back({std::move(record.name), std::move(record.bytes)});
+    FP_ASSIGN_OR_RETURN(auto bytes, archive::ZipBytes(archive::RootForPath(options.file), records));
+    FP_ASSIGN_OR_RETURN(archive, archive::OpenArchive(MappedFile::FromBytes(options.file, std::move(bytes))));
+    if (convert.pickle.empty()) convert.pickle = package.archive.model;
+  } else {
+    FP_ASSIGN_OR_RETURN(archive, archive::OpenArchive(options.file));
+  }
+  return ExportTorchScript(archive, convert, options.output);
 }
 
 void AddExport(CLI::App& app, Run* run) {

@@ -14,5 +14,7 @@ struct ExportOptions {
 
 // A torch.package archive: of a .fpk its records as they were packaged, of an archive the same records laid out anew.
 Status ExportTorchPackage(const ExportOptions& options);
+// A TorchScript archive: the model's source, scripted.
+Status ExportTorchScriptFile(const ExportOptions& options);
 
 }  // namespace fusepack::tools

@@ -13,6 +13,8 @@
 #include "tracer/torch/tensor_value.h"
 #include "tracer/torch/trace.h"
 #include "tracer/torchscript/read.h"
+#include "tracer/torchscript/script.h"
+#include "tracer/torchscript/write.h"
 
 namespace fusepack {
 namespace {
@@ -245,6 +247,22 @@ Result<Package> ConvertArchive(const std::string& path, const ConvertOptions& op
   };
   FP_RETURN_IF_ERROR(WithFile(convert(), path));
   return package;
+}
+
+Status ExportTorchScript(std::shared_ptr<const archive::Archive> archive, const ConvertOptions& options, const std::string& output) {
+  FP_ASSIGN_OR_RETURN(const auto* pickle, ChoosePickle(*archive, options.pickle));
+  Environment environment(options.limits);
+  py::Interpreter& in = environment.interpreter();
+  PackageImporter importer(in, archive);
+  const auto write = [&]() -> Status {
+    FP_ASSIGN_OR_RETURN(py::Value model, LoadModel(in, importer, archive, *pickle));
+    FP_ASSIGN_OR_RETURN(const py::Value scripted, in.Try([&] {
+      if (options.eval) in.CallMethod(model, "eval");
+      return torchscript::Script(in, model);
+    }));
+    return torchscript::SaveTorchScript(in, scripted, output);
+  };
+  return WithFile(write(), archive->path());
 }
 
 Result<FxGraphRecord> TraceFx(const std::string& path, const ConvertOptions& options) {

@@ -15,6 +15,7 @@
 #include "engine/tensor.h"
 #include "kernels/base/status.h"
 #include "package_format/package.h"
+#include "tracer/archive/package_layout.h"
 #include "tracer/archive/zip_writer.h"
 #include "tracer/python/interpreter.h"
 
@@ -53,6 +54,10 @@ Result<Package> PackSource(const PackOptions& pack, const ConvertOptions& option
 // The same model as the records of a torch.package archive, pickled as model/model.pkl; it is not traced, so it needs no
 // example inputs.
 Result<std::vector<archive::NewRecord>> PackArchive(const PackOptions& pack, const ConvertOptions& options);
+
+// A TorchScript archive of the model: its source, scripted (script.h), or the program that a TorchScript archive holds.
+// Writes `output` whole or not at all.
+Status ExportTorchScript(std::shared_ptr<const archive::Archive> archive, const ConvertOptions& options, const std::string& output);
 
 // Only torch.fx's view of the archive's model.
 Result<FxGraphRecord> TraceFx(const std::string& path, const ConvertOptions& options);

@@ -5,7 +5,7 @@
 #include "tracer/package/native.h"
 #include "tracer/python/library.h"
 #include "tracer/torch/torch_module.h"
-#include "tracer/torchscript/read.h"
+#include "tracer/torchscript/native.h"
 
 namespace fusepack {
 

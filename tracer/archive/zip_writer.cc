@@ -139,11 +139,11 @@ Status WriteZip(const std::string& root, const std::vector<NewRecord>& records, 
   return write(end.span());
 }
 
-void FinishContainer(std::vector<NewRecord>* records) {
+void FinishContainer(std::vector<NewRecord>* records, int version) {
   std::erase_if(*records, [](const NewRecord& r) {
     return r.name == ".data/version" || r.name == "version" || r.name == "byteorder" || r.name == ".data/serialization_id";
   });
-  records->push_back({".data/version", TextBytes("6\n")});
+  records->push_back({".data/version", TextBytes(std::to_string(version) + "\n")});
   records->push_back({"byteorder", TextBytes("little")});
   Digits names, contents;
   for (const NewRecord& record : *records) {

@@ -29,7 +29,8 @@ Status WriteZip(const std::string& root, const std::vector<NewRecord>& records, 
 
 // Adds what PyTorch's container ends with: .data/version, byteorder, .data/serialization_id (20 digits made of the names,
 // 20 of the contents); those that `records` has already are replaced and moved to the end.
-void FinishContainer(std::vector<NewRecord>* records);
+inline constexpr int kPackageVersion = 6, kTorchScriptVersion = 10;
+void FinishContainer(std::vector<NewRecord>* records, int version = kPackageVersion);
 
 // The folder that PyTorch puts an archive's records into: the file's name without folders and extension.
 std::string RootForPath(const std::string& path);

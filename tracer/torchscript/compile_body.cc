@@ -19,6 +19,7 @@
 #include "tracer/python/resolve.h"
 #include "tracer/torch/tensor_value.h"
 #include "tracer/torchscript/compiler.h"
+#include "tracer/torchscript/type_text.h"
 
 namespace fusepack::torchscript {
 
@@ -84,41 +85,17 @@ std::string Element(const std::string& type) {
   return "";
 }
 
-// The parts between a type's outer brackets, at the commas outside inner ones.
-std::vector<std::string> Parts(const std::string& type) {
-  std::vector<std::string> out;
-  const size_t open = type.find('[');
-  if (open == std::string::npos || type.back() != ']') return out;
-  int nested = 0;
-  size_t begin = open + 1;
-  for (size_t i = begin; i < type.size(); i++) {
-    const char c = type[i];
-    if (c == '[') nested++;
-    if (c == ']' && nested-- == 0) {
-      out.push_back(type.substr(begin, i - begin));
-      break;
-    }
-    if (c == ',' && nested == 0) {
-      out.push_back(type.substr(begin, i - begin));
-      begin = i + 2;
-    }
-  }
-  return out;
-}
-
-bool IsOptional(const std::string& type) { return type.rfind("Optional[", 0) == 0; }
-std::string Strip(const std::string& type) { return IsOptional(type) ? type.substr(9, type.size() - 10) : type; }
 // Whether a value of this type is certainly something.
 bool NeverNone(const std::string& type) {
-  return !type.empty() && !IsOptional(type) && type != "NoneType" && type != "Any" && type.rfind("Union", 0) != 0;
+  return !type.empty() && !IsOptionalType(type) && type != "NoneType" && type != "Any" && type.rfind("Union", 0) != 0;
 }
 
 std::string Meet(const std::string& a, const std::string& b) {
   if (a == b) return a;
   if (a.empty() || b.empty()) return "";
-  if (a == "NoneType") return IsOptional(b) ? b : "Optional[" + b + "]";
-  if (b == "NoneType") return IsOptional(a) ? a : "Optional[" + a + "]";
-  if (Strip(a) == Strip(b)) return "Optional[" + Strip(a) + "]";
+  if (a == "NoneType") return IsOptionalType(b) ? b : "Optional[" + b + "]";
+  if (b == "NoneType") return IsOptionalType(a) ? a : "Optional[" + a + "]";
+  if (StripOptional(a) == StripOptional(b)) return "Optional[" + StripOptional(a) + "]";
   return "";
 }
 
@@ -427,7 +404,7 @@ class Body {
         return;
       }
       const std::string type = TypeOf(e);
-      const std::vector<std::string> types = type.rfind("Tuple[", 0) == 0 ? Parts(type) : std::vector<std::string>();
+      const std::vector<std::string> types = type.rfind("Tuple[", 0) == 0 ? TypeParts(type) : std::vector<std::string>();
       std::string text = TargetText(target, type);
       Line(text + " = " + Text(e, target));
       return;
@@ -466,7 +443,7 @@ class Body {
     if (const auto* list = target.Maybe<ast::List>()) parts = &list->elements;
     if (parts == nullptr) Fail(&target, "this target inside an unpacking");
     std::vector<std::string> types;
-    if (type.rfind("Tuple[", 0) == 0) types = Parts(type);
+    if (type.rfind("Tuple[", 0) == 0) types = TypeParts(type);
     std::string text;
     for (size_t i = 0; i < parts->size(); i++) {
       const ast::Expr& part = *(*parts)[i];
@@ -517,7 +494,7 @@ class Body {
     const std::string local = LocalName(id);
     Line(local + " : " + type + " = " + Text(Typed(e, type, s), s));
     const std::string have = TypeOf(e);
-    env_[id] = Exp::Dynamic(local, IsOptional(type) && NeverNone(have) && Strip(type) == have ? have : type);
+    env_[id] = Exp::Dynamic(local, IsOptionalType(type) && NeverNone(have) && StripOptional(type) == have ? have : type);
     fluid_.insert(id);
     return false;
   }
@@ -532,7 +509,7 @@ class Body {
       out.type = type;
       return out.kind == Kind::kItems ? Exp::Dynamic(Text(e, at), type) : out;
     }
-    return Exp::Dynamic("annotate(" + Strip(type) + ", " + Text(e, at) + ")", type);
+    return Exp::Dynamic("annotate(" + StripOptional(type) + ", " + Text(e, at) + ")", type);
   }
 
   bool Augment(const ast::AugAssign& s) {
@@ -647,7 +624,7 @@ class Body {
     if (!is && !is_not) return;
     const auto found = env_.find(std::string(name->id));
     if (found == env_.end() || found->second.kind != Kind::kDynamic) return;
-    if (is_not == holds) found->second.type = Strip(found->second.type);
+    if (is_not == holds) found->second.type = StripOptional(found->second.type);
   }
 
   bool If(const ast::If& s) {
@@ -1005,7 +982,7 @@ class Body {
     const std::string& type = e.type;
     if (type.rfind("Tuple[", 0) == 0) {
       std::vector<Exp> out;
-      const std::vector<std::string> parts = Parts(type);
+      const std::vector<std::string> parts = TypeParts(type);
       for (size_t i = 0; i < parts.size(); i++) out.push_back(Exp::Dynamic(e.text + "[" + std::to_string(i) + "]", parts[i]));
       return out;
     }
@@ -1220,7 +1197,7 @@ class Body {
       if (!found) continue;
       if (found.is_none()) {
         const Declaration* d = object.cls->Find(name);
-        if (d != nullptr && IsOptional(d->type)) return Exp::Dynamic(Member(object.text, name), d->type);
+        if (d != nullptr && IsOptionalType(d->type)) return Exp::Dynamic(Member(object.text, name), d->type);
         return Exp::Static(found);
       }
       if (c_.IsModule(found)) return Child(object, name, found);
@@ -1230,7 +1207,7 @@ class Body {
     const Value value = own != nullptr ? own->Get(interned) : Value();
     const Declaration* d = object.cls->Find(name);
     if (d != nullptr) {
-      const bool optional = IsOptional(d->type);
+      const bool optional = IsOptionalType(d->type);
       const Value known = value ? value : in_.GetAttr(object.value, interned);
       if (!d->constant.empty()) return Exp::Static(known);
       if (known.is_none() && !optional && !Assigns(object, name)) return Exp::Static(known);
@@ -1492,14 +1469,14 @@ class Body {
     const std::string type = TypeOf(object);
     std::string element;
     if (type.rfind("Tuple[", 0) == 0) {
-      const std::vector<std::string> parts = Parts(type);
+      const std::vector<std::string> parts = TypeParts(type);
       if (index.is_static() && index.value.is_int() && !parts.empty()) {
         int64_t i = index.value.integer();
         if (i < 0) i += static_cast<int64_t>(parts.size());
         if (i >= 0 && i < static_cast<int64_t>(parts.size())) element = parts[i];
       }
     } else if (type.rfind("Dict[", 0) == 0) {
-      const std::vector<std::string> parts = Parts(type);
+      const std::vector<std::string> parts = TypeParts(type);
       if (parts.size() == 2) element = parts[1];
     } else if (TypeOf(index) == "int" || type == "Tensor") {
       element = Element(type);

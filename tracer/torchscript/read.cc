@@ -63,8 +63,4 @@ bool IsScriptModule(Interpreter& in, const Value& value) {
   return answer.ok() && answer->boolean();
 }
 
-void RegisterTorchScript(Interpreter& in) {
-  in.RegisterNativeModule("torch._C._torchscript", [](Interpreter&, py::Module&) {});
-}
-
 }  // namespace fusepack::torchscript

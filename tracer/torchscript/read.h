@@ -20,7 +20,4 @@ Result<py::Value> LoadTorchScript(py::Interpreter& in, std::shared_ptr<const arc
 
 bool IsScriptModule(py::Interpreter& in, const py::Value& value);
 
-// The modules that evaluated Python sees: torch._C._torchscript (torch.jit's functions are the prelude's).
-void RegisterTorchScript(py::Interpreter& in);
-
 }  // namespace fusepack::torchscript

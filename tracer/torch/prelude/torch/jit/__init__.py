@@ -1,4 +1,4 @@
-"""torch.jit: decorators that leave code as it is, and questions whose answer is no."""
+"""torch.jit: scripting, and TorchScript archives (tracer/torchscript). Plain evaluation is neither scripted nor traced."""
 import builtins
 from typing import Final
 
@@ -16,26 +16,34 @@ def is_tracing():
     return False
 
 
+# What is marked is what scripting does with a function: leaves it out (unused, ignore) or compiles it too (export).
+def _mark(fn, modifier):
+    if builtins.isinstance(fn, property):
+        return fn
+    fn._torchscript_modifier = modifier
+    return fn
+
+
 def ignore(drop=False, **kwargs):
     if callable(drop):
-        return drop
-    return lambda fn: fn
+        return _mark(drop, "ignore")
+    return lambda fn: _mark(fn, "unused" if drop else "ignore")
 
 
 def unused(fn):
-    return fn
+    return _mark(fn, "unused")
 
 
 def export(fn):
-    return fn
+    return _mark(fn, "export")
 
 
 def interface(obj):
     return obj
 
 
-def script(obj=None, *args, **kwargs):
-    return obj
+def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None):
+    return _archive.script(obj)
 
 
 def script_if_tracing(fn):
@@ -46,16 +54,23 @@ def script_method(fn):
     return fn
 
 
+_OVERLOADS = {}
+
+
 def _overload(fn):
+    _OVERLOADS.setdefault((fn.__module__, fn.__qualname__), []).append(fn)
     return fn
 
 
-def _overload_method(fn):
-    return fn
+_overload_method = _overload
 
 
-def _script_if_tracing(fn):
-    return fn
+# The signatures that were declared before `fn` took their name.
+def _overloads_of(fn):
+    return [f for f in _OVERLOADS.get((fn.__module__, fn.__qualname__), []) if f is not fn]
+
+
+_script_if_tracing = script_if_tracing
 
 
 def annotate(the_type, the_value):
@@ -112,7 +127,7 @@ class RecursiveScriptModule(ScriptModule):
         save(self, f, _extra_files)
 
     def save_to_buffer(self, _extra_files=None):
-        return _archive.save(self, _extra_files or {})
+        return _archive.save(self, "", _extra_files or {})
 
     def get_debug_state(self):
         return None
@@ -182,22 +197,15 @@ def _finish(module):
 class ScriptFunction:
     """A compiled function: `code` is its TorchScript."""
 
-    def __init__(self, function, name):
+    def __init__(self, compiled, name, code, function):
+        self._compiled = compiled
         self._function = function
         self.name = name
         self.__name__ = name
+        self.code = code
 
     def __call__(self, *args, **kwargs):
-        return self._function(*args, **kwargs)
-
-    @property
-    def code(self):
-        return _archive.code(self._function, "")
-
-    def save(self, f, _extra_files=None):
-        save(self, f, _extra_files)
-
-
+        return self._compiled(*args, **kwargs)
 
 
 def trace(func, *args, **kwargs):
@@ -208,12 +216,26 @@ def freeze(mod, *args, **kwargs):
     return mod
 
 
-def load(*args, **kwargs):
-    raise RuntimeError("torch.jit.load: evaluated code reads no files")
+def load(f, map_location=None, _extra_files=None, _restore_shapes=False):
+    if builtins.isinstance(f, str) or hasattr(f, "__fspath__"):
+        name = builtins.str(f)
+        with open(name, "rb") as opened:
+            content = opened.read()
+    else:
+        name = "archive"
+        content = f.read()
+    return _archive.load(content, name, _extra_files)
 
 
-def save(*args, **kwargs):
-    raise RuntimeError("torch.jit.save: evaluated code writes no files")
+def save(m, f, _extra_files=None):
+    files = {name: text if builtins.isinstance(text, str) else text.decode() for name, text in (_extra_files or {}).items()}
+    if builtins.isinstance(f, str) or hasattr(f, "__fspath__"):
+        name = builtins.str(f)
+        content = _archive.save(m, name, files)
+        with open(name, "wb") as opened:
+            opened.write(content)
+    else:
+        f.write(_archive.save(m, "", files))
 
 
 def fork(func, *args, **kwargs):
