@@ -246,11 +246,11 @@ class Mixed(nn.Module):
     def __init__(self):
         super().__init__()
         self.emb = nn.Embedding(10, 4)
-        self.rnn_like = torch.jit.trace(Inner(), torch.rand(1, 4))
+        self.inner = Inner()
 
     def forward(self, x, idx):
         e = self.emb(idx)
-        y = self.rnn_like(x)
+        y = self.inner(x)
         q = torch.einsum("bi,cji->bcj", x, e)
         m = idx > 4
         e = e.masked_fill(m.unsqueeze(-1), -1.0)
@@ -266,6 +266,18 @@ class Mixed(nn.Module):
         vals, where = torch.max(x, dim=1)
         return (y, q, e, k, w, pad, up, same, chunks[0] @ chunks[1].transpose(0, 1), a * b, vals, where, x[..., -1],
                 x[:, 1:3:2], x.clamp(min=0.25), math.sqrt(2.0) * x.size(0), -x.size(1) // 3, 7 % 4, 2 ** 3, 7 / 2, ~m)
+
+
+@model(rand(3, 4))
+class TracedChild(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.traced = torch.jit.trace(Inner(), torch.rand(1, 4))
+
+    def forward(self, x):
+        if x.size(0) > 2:
+            x = x * 2
+        return self.traced(x)
 
 
 @model(rand(3, 8), rand(3, 8))

@@ -363,6 +363,15 @@ Compiled* Compiler::Method(ClassType* cls, py::Function* function, const std::st
   return Compile(slot.get(), cls, function, arguments);
 }
 
+py::Function* Compiler::Implementation(ClassType* cls, const std::string& name, py::Function* f) {
+  for (py::Type* type : cls->python->mro()) {
+    const Value other = in_.Call(lower("methods_of"), {Value(type), Value(in_.NewStr(name))});
+    if (auto* replaced = other.As<py::Function>()) return replaced;
+    if (type->dict() != nullptr && type->dict()->Get(in_.Intern(name))) return f;
+  }
+  return f;
+}
+
 Compiled* Compiler::FreeFunction(py::Function* function, const std::vector<Argument>& arguments) {
   const std::string key = std::to_string(py::IdOf(function)) + KeyOf(in_, arguments);
   auto& slot = functions_[key];
@@ -382,7 +391,7 @@ void Compiler::CompileModule(ClassType* cls) {
   for (const auto& [name, child] : cls->children) CompileModule(child);
   const auto compile = [&](const std::string& name, py::Function* f) {
     const std::vector<Value> overloads = Overloads(f);
-    if (overloads.empty()) Method(cls, f, name, {});
+    if (overloads.empty()) Method(cls, Implementation(cls, name, f), name, {});
   };
   const Value forward = cls->python->Lookup(in_.Intern("forward"));
   auto* f = forward ? forward.As<py::Function>() : nullptr;

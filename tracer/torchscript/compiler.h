@@ -104,6 +104,8 @@ class Compiler {
   ClassType* TypeOfClass(const py::Value& cls);  // NamedTuple, Enum, script class; raises for others
   // `name` is what the method is called in Python. With `arguments`, those that are known are compiled in.
   Compiled* Method(ClassType* cls, py::Function* function, const std::string& name, const std::vector<Argument>& arguments);
+  // What is compiled as method `name`: f, or what the prelude has in its place for scripting.
+  py::Function* Implementation(ClassType* cls, const std::string& name, py::Function* f);
   Compiled* FreeFunction(py::Function* function, const std::vector<Argument>& arguments);
   // The forward of every module below, and what is marked for export.
   void CompileModule(ClassType* cls);

@@ -31,7 +31,7 @@ class Instances {
     for (const Declaration& d : cls->declarations) {
       if (!d.constant.empty() || cls->children.count(d.name)) continue;
       Str* name = in_.Intern(d.name);
-      if (const Value found = dict.As<py::Dict>()->Get(name)) own->Set(name, found);
+      if (const Value found = dict.As<py::Dict>()->Get(name)) own->Set(name, Converted(found, d.type));
     }
     for (const char* place : {"_parameters", "_buffers", "_non_persistent_buffers_set"}) {
       own->Set(in_.Intern(place), in_.CallMethod(in_.GetAttr(module, place), "copy", {}));
@@ -44,6 +44,18 @@ class Instances {
   }
 
  private:
+  // A value whose class the program has its own copy of: an enum member, a named tuple, an object of a script class.
+  Value Converted(const Value& value, const std::string& type) {
+    if (!type.starts_with("__torch__.") || !value.is_object()) return value;
+    const Value cls = unit_.Find(in_, type);
+    if (!cls) return value;
+    if (in_.IsInstance(value, in_.GetAttr(in_.Import("enum"), "Enum"))) return in_.Call(cls, {in_.GetAttr(value, "value")});
+    if (value.As<py::Tuple>()) return in_.Call(cls, py::Args(in_.ToVector(value)));
+    const Value out = in_.Call(in_.GetAttr(cls, "__new__"), {cls});
+    in_.CallMethod(in_.GetAttr(out, "__dict__"), "update", {in_.GetAttr(value, "__dict__")});
+    return out;
+  }
+
   Interpreter& in_;
   Compiler& compiler_;
   CompilationUnit& unit_;

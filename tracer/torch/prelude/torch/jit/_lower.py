@@ -12,7 +12,7 @@ import warnings
 
 import torch
 import torch.nn.functional as F
-from torch.jit import _aten
+from torch.jit import _aten, _scriptable
 from torch.nn.modules import utils as _nn_utils
 
 
@@ -60,6 +60,8 @@ def type_text(t, named):
         return "List[int]"
     if t is torch.Generator:
         return "Generator"
+    if isinstance(t, typing.ForwardRef):
+        t = t.__forward_arg__
     if isinstance(t, str):
         return _type_of_text(t)
     origin = typing.get_origin(t)
@@ -337,18 +339,24 @@ def _is_tensor(obj):
     return obj.type == "Tensor"
 
 
-def _inplace(name):
-    def run(input, *args, inplace=False):
-        if not known(inplace):
-            return Call(_CHOICES[name], (input,) + args + (inplace,), {})
-        return op(name + "_" if inplace else name, input, *args)
-
-    return run
-
-
 @rule(F.relu)
 def _relu(input, inplace=False):
-    return _inplace("relu")(input, inplace=inplace)
+    if not known(inplace):
+        return Call(_scriptable.relu_in_place_or_not, (input, inplace), {})
+    return op("relu_" if inplace else "relu", input)
+
+
+class Assert:
+    """An assert statement."""
+
+    def __init__(self, condition, message):
+        self.condition = condition
+        self.message = message
+
+
+@rule(torch._assert)
+def _assert(condition, message):
+    return Assert(condition, message)
 
 
 @rule(F.dropout)
@@ -510,12 +518,12 @@ def _interpolate(
     if recompute and size is not None:
         return Raise("recompute_scale_factor is not meaningful with an explicit size.")
     if recompute:
-        size = Call(_recomputed, (input, scale_factor), {})
+        size = Call(_scriptable.recomputed, (input, scale_factor), {})
         scale_factor = None
         if is_list(size.args[1]):
-            size = Call(_recomputed_each, size.args, {})
+            size = Call(_scriptable.recomputed_each, size.args, {})
     if mode == "area" or mode in _RESIZE:
-        return Call(_resized, (input, size, _floats(scale_factor), mode), {})
+        return Call(_scriptable.resized, (input, size, _floats(scale_factor), mode), {})
     name, rank = _RESIZE_ALIGNED[mode]
     if antialias:
         name = "_" + name + "_aa"
@@ -614,13 +622,6 @@ def _numel(input):
     return op("numel", input, type="int")
 
 
-@rule(torch.stack, torch.cat)
-def _placeholder(*args, **kwargs):
-    return None
-
-
-del RULES[torch.stack], RULES[torch.cat]
-
 # What is the same while compiling as when run, where all arguments are known.
 PURE = [
     _nn_utils._single,
@@ -680,98 +681,41 @@ def rule_of(function):
         return None
 
 
-# --- functions that take the place of ours where those are not TorchScript
+# --- what torch.jit._scriptable has in place of ours
 
 
-def _relu_choice(input: torch.Tensor, inplace: bool) -> torch.Tensor:
-    if inplace:
-        return torch.relu_(input)
-    return torch.relu(input)
-
-
-_CHOICES = {"relu": _relu_choice}
-
-
-def _scaled(extent: int, factor: float) -> int:
-    return int(math.floor(float(extent) * factor))
-
-
-def _recomputed(input: torch.Tensor, factor: float) -> typing.List[int]:
-    sizes: typing.List[int] = []
-    for i in range(input.dim() - 2):
-        sizes.append(_scaled(input.size(i + 2), factor))
-    return sizes
-
-
-def _recomputed_each(input: torch.Tensor, factors: typing.List[float]) -> typing.List[int]:
-    sizes: typing.List[int] = []
-    for i in range(input.dim() - 2):
-        sizes.append(_scaled(input.size(i + 2), factors[i]))
-    return sizes
-
-
-# Specialised for what is known: `mode` always, and which of size and factor is there.
-def _resized(input, size, factor, mode):
-    dim = input.dim() - 2
-    if size is None:
-        sizes = None
-    else:
-        sizes = _each_int(size, dim)
-    if factor is None:
-        factors = None
-    else:
-        factors = _each_float(factor, dim)
-    if mode == "area":
-        if dim == 1:
-            return torch.adaptive_avg_pool1d(input, sizes)
-        if dim == 2:
-            return torch._C._nn.adaptive_avg_pool2d(input, sizes)
-        return torch._C._nn.adaptive_avg_pool3d(input, sizes)
-    if mode == "nearest":
-        if dim == 1:
-            return torch._C._nn.upsample_nearest1d(input, sizes, factors)
-        if dim == 2:
-            return torch._C._nn.upsample_nearest2d(input, sizes, factors)
-        return torch._C._nn.upsample_nearest3d(input, sizes, factors)
-    if dim == 1:
-        return torch._C._nn._upsample_nearest_exact1d(input, sizes, factors)
-    if dim == 2:
-        return torch._C._nn._upsample_nearest_exact2d(input, sizes, factors)
-    return torch._C._nn._upsample_nearest_exact3d(input, sizes, factors)
-
-
-def _many_ints(size: int, dim: int) -> typing.List[int]:
-    return [size for _ in range(dim)]
-
-
-def _many_floats(factor: float, dim: int) -> typing.List[float]:
-    return [factor for _ in range(dim)]
-
-
+@rule(_scriptable.each_int)
 def _each_int(size, dim):
-    pass
-
-
-def _each_float(factor, dim):
-    pass
-
-
-@rule(_each_int)
-def _each_int_rule(size, dim):
     if is_list(size):
         return list(size) if known(size) else size
-    return Call(_many_ints, (size, dim), {})
+    return Call(_scriptable.many_ints, (size, dim), {})
 
 
-@rule(_each_float)
-def _each_float_rule(factor, dim):
+@rule(_scriptable.each_float)
+def _each_float(factor, dim):
     if is_list(factor):
         return factor
-    return Call(_many_floats, (factor, dim), {})
+    return Call(_scriptable.many_floats, (factor, dim), {})
+
+
+@rule(F._none_or_dtype)
+def _none_or_dtype(input):
+    return None
+
+
+@rule(F._canonical_mask)
+def _canonical_mask(mask, mask_name, other_type, other_name, target_type, check_other=True):
+    if mask is None:
+        return None
+    function = _scriptable.float_mask if mask.type == "Tensor" else _scriptable.optional_float_mask
+    return Call(function, (mask, target_type), {})
 
 
 # What is compiled in place of a method of torch.nn's modules.
-METHODS = {}
+METHODS = {
+    (torch.nn.MultiheadAttention, "forward"): _scriptable.multihead_attention,
+    (torch.nn.TransformerEncoder, "forward"): _scriptable.transformer_encoder,
+}
 
 
 def methods_of(cls, name):
