@@ -1,10 +1,11 @@
 // Convolutions of 3x3 windows at stride 1, with what follows them fused, by Winograd's form where kernels/winograd/choose.h
 // finds one that is faster than the direct form and accurate enough for the target's precision.
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
 #include "engine/steps/convolution_call.h"
 #include "engine/steps/step_list.h"
+#include "engine/steps/tile_functions.h"
 #include "kernels/base/parallel.h"
 #include "kernels/winograd/choose.h"
 
@@ -38,20 +39,27 @@ class WinogradStep : public Step {
   const double flops_;
 };
 
-// The epilogues as [addition], [clamp]; false where they are something else.
-bool ReadClamp(const std::vector<Epilogue>& epilogues, WinogradProblem* problem) {
-  for (const Epilogue& e : epilogues) {
-    if (problem->clamp) return false;
-    if (e.kind == Epilogue::Kind::kAddOutput) continue;
+// The region's epilogues as [addition], [activation]; false where they are something else.
+bool ReadActivation(const std::vector<Epilogue>& epilogues, const StepCall& call, WinogradProblem* problem) {
+  const auto is_add = [](const Epilogue& e) { return e.kind == Epilogue::Kind::kAddOutput; };
+  const size_t additions = !epilogues.empty() && is_add(epilogues[0]) ? 1 : 0;
+  if (epilogues.size() == additions) return true;
+  if (epilogues.size() > additions + 1 || is_add(epilogues.back())) return false;
+  const Epilogue& e = epilogues.back();
+  if (e.function == dnnl::algorithm::eltwise_clip || (e.function == dnnl::algorithm::eltwise_relu && e.alpha == 0)) {
+    const bool relu = e.function == dnnl::algorithm::eltwise_relu;
     problem->clamp = true;
-    problem->low = e.alpha;
-    problem->high = e.beta;
-    if (e.function == dnnl::algorithm::eltwise_clip) continue;
-    if (e.function != dnnl::algorithm::eltwise_relu || e.alpha != 0) return false;
-    problem->low = 0;
-    problem->high = std::numeric_limits<float>::infinity();
+    problem->low = relu ? 0 : e.alpha;
+    problem->high = relu ? std::numeric_limits<float>::infinity() : e.beta;
+    return true;
   }
-  return true;
+  const std::shared_ptr<const Graph> region = RegionOf(call.node, call.graph);
+  const Node& last = region->nodes.back();
+  const std::optional<PointwiseCall> read = ReadPointwise(*region, last);
+  if (!read || read->operands.size() != 1) return false;
+  problem->activation = FindTileFunction(last.op->name, call.target.cpu);
+  std::copy_n(read->scalars, 4, problem->scalars);
+  return problem->activation != nullptr;
 }
 
 }  // namespace
@@ -74,7 +82,7 @@ Result<std::unique_ptr<Step>> MakeWinograd(const StepCall& call) {
   problem.q = from.y[3];
   problem.pad_h = from.pad_before[0];
   problem.pad_w = from.pad_before[1];
-  if (!ReadClamp(from.epilogues, &problem)) return NotHandled("its epilogue");
+  if (!ReadActivation(from.epilogues, call, &problem)) return NotHandled("its epilogue");
   const bool split = call.target.precision != Precision::kFp32;
   const int m = kernels::ChooseWinograd(problem, call.target.cpu, ThreadCount(), split);
   if (m == 0) return NotHandled("the direct form is as fast");

@@ -18,6 +18,8 @@ struct WinogradShare {
   long tile_block, depth;        // depth: kWinogradDepth, or C up to vectors where that is less
   bool clamp;
   float low, high;
+  void (*activation)(const float* const* in, const float* scalars, float* out, long n);  // or null; out may be in[0]
+  const float* scalars;
   const float *x, *residual, *weights, *bias;  // residual may be null
   bool taps;                                   // what weights are
   float *y, *scratch;

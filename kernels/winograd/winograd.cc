@@ -94,7 +94,7 @@ void Winograd::Run(const float* x, const float* residual, float* y, void* scratc
   ParallelFor(parts_, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; part++) {
       WinogradShare share = {p.n, p.h, p.w, p.c, p.k, p.p, p.q, p.pad_h, p.pad_w, tile_rows, tile_columns, tile_block_,
-                             depth_, p.clamp, p.low, p.high, x, residual, weights_.get(), bias_.get(), taps_, y,
+                             depth_, p.clamp, p.low, p.high, p.activation, p.scalars, x, residual, weights_.get(), bias_.get(), taps_, y,
                              static_cast<float*>(scratch) + part * part_scratch_floats_, 0, tiles, 0, blocks};
       if (channel_parts_ > 1) {
         share.block_begin = blocks * part / parts_;

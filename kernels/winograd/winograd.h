@@ -22,8 +22,11 @@ struct WinogradProblem {
   int64_t n = 0, h = 0, w = 0, c = 0;  // x: f32[N,H,W,C] dense
   int64_t k = 0, p = 0, q = 0;         // y: f32[N,P,Q,K] dense; any P <= H + 2 pad_h - 2 and so for Q
   int64_t pad_h = 0, pad_w = 0;
-  bool clamp = false;                  // act(v) = v below low: low; above high: high; NaN stays
+  // act is the clamp, or a function given as a loop over n elements (kernels/tile's TileFunction), or nothing.
+  bool clamp = false;                  // v below low: low; above high: high; NaN stays
   float low = 0, high = 0;
+  void (*activation)(const float* const* in, const float* scalars, float* out, long n) = nullptr;
+  float scalars[4] = {};
 };
 
 class Winograd {

@@ -175,6 +175,25 @@ TEST(Session, WinogradOnlyForOrdinaryNumbers) {
   if (DetectCpuLevel() >= CpuLevel::kAvx2) EXPECT_GT(winograds(false, DetectCpuLevel()), 5);
 }
 
+// Every activation that a convolution takes in, and in both orders with an addition.
+TEST(Session, ActivationsBehindAConvolution) {
+  for (const char* op : {"relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu", "gelu_erf", "gelu_tanh", "hardswish", "elu"}) {
+    for (const bool add_first : {true, false}) {
+      ModelMaker m("activation", 11);
+      const ValueId x = m.ImageInput(1, 32, 16, 16);
+      ValueId y = m.Conv("conv", x, 32, 32, 3, 1, 1, 1, true);
+      if (add_first) y = m.Add(y, m.Op("abs", {ValueRef{x}}));
+      y = m.Op(op, {ValueRef{y}});
+      if (!add_first) y = m.Add(m.Op("abs", {ValueRef{x}}), y);
+      const Graph graph = m.Finish(y);
+      const Tensor input = InputFor(graph, 2, 17, 19, 3);
+      const auto expected = Evaluate(graph, {&input, 1}, Oracle::kFloat64).value();
+      auto session = Session::Create(graph, Target()).value();
+      EXPECT_TRUE(Near(session->Run({&input, 1}).value(), expected, 2e-6)) << op << " addition first: " << add_first;
+    }
+  }
+}
+
 TEST(Session, CacheIsBounded) {
   auto session = Session::Create(ParseGraph("graph g(%x: f32[s0]) symbols(s0=2) {\n  %y: f32[s0] = relu(%x)\n  return %y\n}").value(), Target()).value();
   for (int64_t n = 0; n < 20; n++) {

@@ -181,8 +181,26 @@ TEST(Winograd, AllowedFormsAreAsAccurateAsTheDirectOne) {
   }
 }
 
+// An activation given as a loop sees every output once, after bias and residual.
+TEST(Winograd, AppliesAnActivationToEveryOutputOnce) {
+  if (DetectCpuLevel() < CpuLevel::kAvx2) return;
+  const Data d = Make({2, 7, 9, 20, 37, 7, 9, 1, 1}, true, 5);
+  WinogradProblem problem = d.problem;
+  problem.scalars[0] = 3;
+  problem.activation = [](const float* const* in, const float* scalars, float* out, long n) {
+    for (long i = 0; i < n; i++) out[i] = in[0][i] * scalars[0];
+  };
+  for (int m = Winograd::kSmallest; m <= Winograd::kLargest; m++) {
+    const auto made = Winograd::Create(problem, m, DetectCpuLevel(), 2, d.w.data(), d.bias.data()).value();
+    std::vector<float> y(d.expected.size());
+    made->Run(d.x.data(), d.residual.data(), y.data(), Scratch(made->scratch_bytes()).get());
+    for (size_t i = 0; i < y.size(); i++) ASSERT_NEAR(y[i], 3 * d.expected[i], 1e-4) << "F(" << m << ",3) at " << i;
+  }
+}
+
 TEST(Winograd, ChoiceFollowsPrecisionAndSize) {
-  const WinogradProblem wide = {8, 56, 56, 64, 64, 56, 56, 1, 1}, tiny = {1, 3, 3, 8, 8, 3, 3, 1, 1};
+  const WinogradProblem wide = {.n = 8, .h = 56, .w = 56, .c = 64, .k = 64, .p = 56, .q = 56, .pad_h = 1, .pad_w = 1};
+  const WinogradProblem tiny = {.n = 1, .h = 3, .w = 3, .c = 8, .k = 8, .p = 3, .q = 3, .pad_h = 1, .pad_w = 1};
   EXPECT_EQ(ChooseWinograd(wide, CpuLevel::kAvx512, 2, false), 3);
   EXPECT_EQ(ChooseWinograd(wide, CpuLevel::kAvx512, 2, true), 4);
   EXPECT_EQ(ChooseWinograd(wide, CpuLevel::kBaseline, 2, true), 0);
