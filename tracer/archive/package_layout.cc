@@ -189,7 +189,7 @@ Status Archive::AddRecord(const ZipRecord& record, std::string_view path, uint64
     AddFolders(folder);
     for (const std::string& name : externs_) {
       if (resource.package == name || IsUnder(resource.package, name)) {
-        return BadInput(where, "lies in module " + Printable(name), "none there, since it is listed as extern");
+        return BadInput(where, "lies in module " + Printable(name), kNothingBelowExterns);
       }
     }
   }
@@ -211,7 +211,7 @@ Status Archive::AddSource(std::string_view file, std::string_view module_path) {
   module.is_package = init;
   for (const std::string& name : externs_) {
     if (IsUnder(module.name, name)) {
-      return BadInput("record " + Printable(file), "defines a module below " + Printable(name), "none there, since it is listed as extern");
+      return BadInput("record " + Printable(file), "defines a module below " + Printable(name), kNothingBelowExterns);
     }
   }
   ArchiveModule& slot = by_name_[module.name];

@@ -110,6 +110,9 @@ class Archive {
   mutable std::map<std::string, std::shared_ptr<StorageTable>> storages_;  // by prefix
 };
 
+// What OpenArchive expected where a record lies below an extern: for PyTorch that is an ImportError of its importer.
+inline constexpr char kNothingBelowExterns[] = "none there, since it is listed as extern";
+
 Result<std::shared_ptr<const Archive>> OpenArchive(const std::string& path);
 Result<std::shared_ptr<const Archive>> OpenArchive(std::shared_ptr<const MappedFile> file);
 

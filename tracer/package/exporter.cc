@@ -95,7 +95,7 @@ Status PackageExporter::save_source_file(const std::string& module, const std::s
   }
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(path, ignored)) {
-    if (entry.is_regular_file(ignored) && entry.path().extension() == ".py") files.push_back(fs::relative(entry.path(), path, ignored).generic_string());
+    if (entry.is_regular_file(ignored) && entry.path().extension() == ".py") files.push_back(entry.path().lexically_relative(path).generic_string());
   }
   std::sort(files.begin(), files.end());
   struct Found {

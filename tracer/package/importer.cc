@@ -192,10 +192,6 @@ void PackageImporter::CheckStructure(Interpreter& in) const {
     std::string prefix;
     for (size_t begin = 0, slash; (slash = path.find('/', begin)) != std::string::npos; begin = slash + 1) {
       const std::string name = prefix + path.substr(begin, slash - begin);
-      if (std::find(archive_->externs().begin(), archive_->externs().end(), name) != archive_->externs().end()) {
-        in.Raise(in.types().import_error, "inconsistent module structure. package contains a module file " + path +
-                                              " that is a subpackage of a module marked external.");
-      }
       const archive::ArchiveModule* module = archive_->FindModule(name);
       if (module != nullptr && !module->file.empty() && !module->is_package) {
         in.Raise(in.types().import_error, "inconsistent module structure. module " + name + " is not a package, but has submodules");

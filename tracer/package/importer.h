@@ -50,7 +50,7 @@ class PackageImporter : public py::Importer {
   py::Module* Import(py::Interpreter& in, const std::string& name) override;
   // Text of a module that was imported from here, line ends normalised; null Value: it has none.
   py::Value SourceOf(py::Interpreter& in, const std::string& name);
-  // Raises ImportError where a file lies below a module without submodules, or below an extern.
+  // Raises ImportError where a file lies below a module that is no package. (Below an extern: OpenArchive refuses it.)
   void CheckStructure(py::Interpreter& in) const;
   // Made so far, by name without the prefix.
   const std::unordered_map<std::string, py::Ref<py::Module>>& modules() const { return modules_; }

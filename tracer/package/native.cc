@@ -251,6 +251,10 @@ void BuildNative(Interpreter& in, py::Module& module) {
     const std::string_view data = TextOrBytes(in, a[0]);
     in.CheckTextSize(data.size());
     auto archive = archive::OpenArchive(MappedFile::FromBytes(a.Text(1), {data.begin(), data.end()}));
+    if (!archive.ok() && archive.error().expected == archive::kNothingBelowExterns) {
+      in.Raise(in.types().import_error, "inconsistent module structure. package contains a file that is a subpackage of a module marked external: " +
+                                            archive.status().ToString());
+    }
     if (!archive.ok()) in.Raise(in.types().runtime_error, "PytorchStreamReader: " + archive.status().ToString());
     return NewReader(in, std::make_unique<PackageImporter>(in, std::move(*archive)));
   });

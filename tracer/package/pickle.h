@@ -7,7 +7,8 @@
 // the same bytes.
 //
 // Raises what CPython raises: pickle.PicklingError for a class that is not found under its name or a reduction of no
-// known form, TypeError for what cannot be pickled, RecursionError. User code (reductions) runs on the way.
+// known form, TypeError for what cannot be pickled. Nesting beyond the evaluator's call depth is its limit (Fatal). User
+// code (reductions) runs on the way.
 #pragma once
 
 #include <memory>
