@@ -251,6 +251,26 @@ TEST_F(Exporter, SameBytesAndRoots) {
   std::filesystem::remove(path);
 }
 
+// As in PyTorch, tensors share memory within a pickle, not between loads; one storage is one record all the same.
+TEST_F(Exporter, SharedStorages) {
+  PackageExporter exporter(in());
+  const py::Value t = Eval("", "torch.ones(3)");
+  EXPECT_OK(exporter.save_pickle("m", "a.pkl", py::Value(in().NewList({t, in().CallMethod(t, "view", {py::Value::Int(3), py::Value::Int(1)})}))));
+  EXPECT_OK(exporter.save_pickle("m", "b.pkl", t));
+  auto importer = Open(Finish(exporter));
+  EXPECT_EQ(importer->archive().zip().Find("archive/.data/1.storage"), nullptr);
+  const py::Value a = importer->load_pickle("m", "a.pkl").value(), b = importer->load_pickle("m", "b.pkl").value();
+  const py::Value again = importer->load_pickle("m", "a.pkl").value();
+  auto done = in().Try([&] {
+    in().SetItem(in().GetItem(a, py::Value::Int(0)), py::Value::Int(1), py::Value::Float(5));
+    return py::Value::None();
+  });
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(in().Repr(in().CallMethod(a.As<py::List>()->items()[1], "tolist")), "[[1.0], [5.0], [1.0]]");
+  EXPECT_EQ(in().Repr(in().CallMethod(b, "tolist")), "[1.0, 1.0, 1.0]");
+  EXPECT_EQ(in().Repr(in().CallMethod(again.As<py::List>()->items()[0], "tolist")), "[1.0, 1.0, 1.0]");
+}
+
 TEST_F(Exporter, ClassesThatAreNotFoundByName) {
   PackageExporter exporter(in());
   EXPECT_OK(exporter.intern({"**"}));

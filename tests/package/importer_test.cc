@@ -1,8 +1,12 @@
 // PackageImporter by its C++ interface, and what a hostile archive gets.
 #include "tracer/package/importer.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/package/environment_fixture.h"
 #include "tracer/archive/zip_writer.h"
+#include "tracer/python/files.h"
 
 namespace fusepack {
 namespace {
@@ -59,6 +63,27 @@ TEST_F(Importer, ResourcesAndStructure) {
   EXPECT_TRUE(Has(importer->load_text("a", "../a/t.txt").error().found, "ValueError: '../a/t.txt' must be only a file name"));
   EXPECT_EQ(importer->file_structure({"a/**"}, {"**/*.bin"}).value(),
             "\u2500\u2500\u2500 <binary>\n    \u2514\u2500\u2500 a\n        \u251c\u2500\u2500 __init__.py\n        \u2514\u2500\u2500 t.txt\n");
+}
+
+TEST_F(Importer, UnpackedFolders) {
+  const std::string folder = ::testing::TempDir() + "/unpacked";
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"a/__init__.py", "x = 41 + 1\n"}, {"a/t.txt", "text"}, {".data/extern_modules", "\n"}, {".data/version", "6\n"}, {"byteorder", "little"}};
+  std::string python = "import os\n";
+  for (const auto& [name, text] : files) {
+    const std::filesystem::path path = folder + "/" + name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    python += "os.makedirs('/tmp/unpacked/" + std::filesystem::path(name).parent_path().string() + "', exist_ok=True)\n" +
+              "f = io.open('/tmp/unpacked/" + name + "', 'wb'); f.write(" + in().Repr(py::Value(in().NewBytes(text))) + "); f.close()\n";
+  }
+  auto importer = PackageImporter::Open(in(), folder);
+  ASSERT_TRUE(importer.ok()) << importer.status().ToString();
+  EXPECT_EQ(in().Repr(in().GetAttr((*importer)->import_module("a").value(), "x")), "42");
+  EXPECT_EQ((*importer)->load_text("a", "t.txt").value(), "text");
+  std::filesystem::remove_all(folder);
+  in().State<py::Files>().Grant("/tmp", {});
+  EXPECT_EQ(Text(python, "PackageImporter('/tmp/unpacked').import_module('a').x"), "42");
 }
 
 TEST_F(Importer, InconsistentStructure) {

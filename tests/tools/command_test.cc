@@ -69,7 +69,7 @@ class Command : public ::testing::Test {
 
 TEST_F(Command, HelpOfEach) {
   EXPECT_EQ(Fusepack("--help").status, 0);
-  for (const char* name : {"convert", "pack", "inspect", "run", "verify", "bench", "profile", "test"}) {
+  for (const char* name : {"convert", "pack", "inspect", "run", "verify", "bench", "profile", "test", "export"}) {
     const Done done = Fusepack(std::string(name) + " --help");
     EXPECT_EQ(done.status, 0) << name;
     EXPECT_NE(done.out.find("--"), std::string::npos) << name;
@@ -111,6 +111,48 @@ TEST_F(Command, PackRunVerify) {
   // Same input, same bytes.
   EXPECT_EQ(ReadFile(model), ReadFile(Pack("again.fpk")));
   EXPECT_EQ(Fusepack("verify " + Pack("small.fpk", "--compress")).status, 0);
+}
+
+TEST_F(Command, TorchPackageArchives) {
+  const std::string pack = "pack tests/tools/models --entry tiny:Tiny --seed 3 --eval -o ";
+  EXPECT_EQ(Fusepack(pack + Path("m.pt")).status, 0);
+  EXPECT_EQ(Fusepack(pack + Path("again/../m2.pt")).status, 74);  // no such folder
+  const std::string model = Pack("m.fpk", "--save-input " + Path("x.npy"));
+  for (const std::string from : {"m.pt", "m.fpk"}) {
+    EXPECT_EQ(Fusepack("export " + Path(from) + " --format torch.package -o " + Path("from/m.pt")).status, 74);
+    fs::create_directories(work_ / "from");
+    EXPECT_EQ(Fusepack("export " + Path(from) + " --format torch.package -o " + Path("from/m.pt")).status, 0);
+    EXPECT_EQ(ReadFile(work_ / "from/m.pt"), ReadFile(work_ / "m.pt")) << from;  // same root, same records
+    fs::remove_all(work_ / "from");
+  }
+  EXPECT_EQ(Fusepack("run " + Path("m.pt") + " --input " + Path("x.npy") + " --output " + Path("a.npy")).status, 0);
+  EXPECT_EQ(Fusepack("run " + model + " --input " + Path("x.npy") + " --output " + Path("b.npy")).status, 0);
+  EXPECT_EQ(ReadFile(work_ / "a.npy"), ReadFile(work_ / "b.npy"));
+  ExpectError(Fusepack(pack + Path("n.pt") + " --compress"), 2, "--compress");
+  ExpectError(Fusepack(pack + Path("n.pt") + " --intern 'other.**'"), 65, "PackagingError");
+  ExpectError(Fusepack(pack + Path("n.pt") + " --mock tiny"), 65, "mocked out");
+  EXPECT_FALSE(fs::exists(work_ / "n.pt"));
+  ExpectError(Fusepack("export " + model + " --format zip -o " + Path("n.pt")), 2, "--format");
+
+  const Done dot = Fusepack("inspect --dot " + Path("m.pt"));
+  EXPECT_EQ(dot.status, 0);
+  EXPECT_NE(dot.out.find("\"<model.model.pkl>\" -> \"tiny\";"), std::string::npos) << dot.out;
+  const Done audit = Fusepack("inspect --audit " + Path("m.pt"));
+  EXPECT_EQ(audit.status, 0);
+  EXPECT_NE(audit.out.find("nothing found that could not run here"), std::string::npos) << audit.out;
+  ExpectError(Fusepack("inspect --audit " + model), 2, "--audit");
+}
+
+TEST_F(Command, AuditOfWhatCannotRun) {
+  fs::create_directories(work_ / "src");
+  std::ofstream(work_ / "src" / "odd.py") << "import torch\n\n\nasync def later():\n    pass\n\n\nclass Odd(torch.nn.Module):\n    pass\n";
+  ASSERT_EQ(Fusepack("pack " + Path("src") + " --entry odd:Odd -o " + Path("m.pt")).status, 0);
+  const Done text = Fusepack("inspect --audit " + Path("m.pt"));
+  EXPECT_EQ(text.status, 1);
+  EXPECT_NE(text.out.find("odd.py:4:1"), std::string::npos) << text.out;
+  const Done json = Fusepack("inspect --audit --json " + Path("m.pt"));
+  EXPECT_EQ(json.status, 1);
+  EXPECT_EQ(nlohmann::json::parse(json.out)["outside"][0]["construct"], "'async def'");
 }
 
 TEST_F(Command, OtherSizesAndWrongInputs) {

@@ -3,7 +3,9 @@
 #include "tracer/package/importer.h"
 
 #include <algorithm>
+#include <filesystem>
 
+#include "tracer/archive/zip_writer.h"
 #include "tracer/package/native.h"
 #include "tracer/package/source_importer.h"
 #include "tracer/torch/materialize.h"
@@ -168,8 +170,30 @@ PackageImporter::PackageImporter(Interpreter& in, std::shared_ptr<const archive:
   RegisterPackage(in);
 }
 
+// An archive that somebody unpacked: its records are the files below the folder.
+static Result<std::shared_ptr<const MappedFile>> ZippedFolder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, failed)) {
+    if (entry.is_regular_file(failed)) files.push_back(entry.path().lexically_relative(folder).generic_string());
+    if (files.size() > archive::kMaxZipEntries) return WithFile(LimitExceeded("folder", "too many files", "at most 65536"), folder);
+  }
+  if (failed) return IoError(folder, failed.message());
+  std::sort(files.begin(), files.end());
+  std::vector<archive::NewRecord> records;
+  for (const std::string& file : files) {
+    FP_ASSIGN_OR_RETURN(auto mapped, MappedFile::Open(folder + "/" + file));
+    records.push_back({file, mapped->Cut(0, mapped->bytes().size())});
+  }
+  FP_ASSIGN_OR_RETURN(auto bytes, archive::ZipBytes(archive::kRootForBuffer, records));
+  return MappedFile::FromBytes(folder, std::move(bytes));
+}
+
 Result<std::unique_ptr<PackageImporter>> PackageImporter::Open(Interpreter& in, const std::string& path) {
-  FP_ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
+  FP_ASSIGN_OR_RETURN(auto file, folder ? ZippedFolder(path) : MappedFile::Open(path));
   FP_ASSIGN_OR_RETURN(auto archive, archive::OpenArchive(std::move(file)));
   auto importer = std::make_unique<PackageImporter>(in, std::move(archive));
   auto checked = in.Try([&] { return importer->CheckStructure(in), Value::None(); });

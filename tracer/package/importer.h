@@ -31,7 +31,7 @@ class PackageImporter : public py::Importer {
  public:
   PackageImporter(py::Interpreter& in, std::shared_ptr<const archive::Archive> archive);
 
-  // Of a file, or of its bytes. The structure is checked as PyTorch checks it ("inconsistent module structure").
+  // Of a file (or a folder that one was unpacked to), or of its bytes. The structure is checked as PyTorch checks it ("inconsistent module structure").
   static Result<std::unique_ptr<PackageImporter>> Open(py::Interpreter& in, const std::string& path);
   static Result<std::unique_ptr<PackageImporter>> OpenBytes(py::Interpreter& in, std::vector<uint8_t> archive);
 

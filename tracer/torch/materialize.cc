@@ -20,12 +20,6 @@ using py::Value;
 
 namespace {
 
-// Storages that pickles of one archive share are shared here too.
-struct StorageState {
-  std::map<std::pair<const archive::StorageTable*, int32_t>, std::shared_ptr<Storage>> storages;
-  std::vector<std::shared_ptr<archive::StorageTable>> kept;
-};
-
 class Builder {
  public:
   Builder(Interpreter& in, std::shared_ptr<const PickleTree> tree, py::Importer& importer, const Value& importer_object)
@@ -78,12 +72,10 @@ class Builder {
 
   std::shared_ptr<Storage> StorageAt(int32_t index) {
     const auto& table = tree_->shared_storages();
-    StorageState& state = in_.State<StorageState>();
-    auto& slot = state.storages[{table.get(), index}];
+    auto& slot = storages_[index];
     if (slot == nullptr) {
       const archive::StorageRef& ref = table->at(index);
       slot = Storage::Wrap(ref.bytes.data(), static_cast<int64_t>(ref.bytes.size()), table, false);
-      state.kept.push_back(table);
     }
     return slot;
   }
@@ -260,6 +252,8 @@ class Builder {
   py::Importer& importer_;
   Value importer_object_;
   std::unordered_map<uint32_t, Value> memo_;
+  // Of this load alone, as in PyTorch: what is loaded twice is not the same memory.
+  std::map<int32_t, std::shared_ptr<Storage>> storages_;
 };
 
 }  // namespace

@@ -18,8 +18,7 @@ class PackageImporter(Importer):
     def __init__(self, file_or_buffer, module_allowed=lambda module_name: True):
         if isinstance(file_or_buffer, (str, os.PathLike)):
             filename = os.fspath(file_or_buffer)
-            with io.open(filename, "rb") as f:
-                data = f.read()
+            data = _zipped(filename) if os.path.isdir(filename) else _read(filename)
         else:
             filename = "<binary>"
             start = file_or_buffer.tell()
@@ -108,6 +107,27 @@ class PackageImporter(Importer):
         assert getattr(package, "__loader__", None) is self, f"{package} is not a package of {self.filename}"
         folder = demangle(package.__name__).replace(".", "/")
         return folder if resource is None else f"{folder}/{_file_name(resource)}"
+
+
+def _read(filename):
+    with io.open(filename, "rb") as f:
+        return f.read()
+
+
+def _zipped(folder):
+    """An archive that somebody unpacked: its records are the files below its folder."""
+    records = _native.Records()
+
+    def add(prefix):
+        for name in sorted(os.listdir(os.path.join(folder, prefix))):
+            path = prefix + name
+            if os.path.isdir(os.path.join(folder, path)):
+                add(path + "/")
+            else:
+                records.write(path, _read(os.path.join(folder, path)))
+
+    add("")
+    return records.archive(None)
 
 
 def _file_name(path):
