@@ -141,10 +141,11 @@ std::vector<Value> Compiler::Overloads(py::Function* function) {
   return in_.ToVector(found);
 }
 
-void Compiler::Fail(const std::string& place, const std::string& message, bool unsupported) {
+void Compiler::Fail(const std::string& place, const std::string& message, Failure failure) {
   const std::string text = place.empty() ? message : place + ": " + message;
-  if (!unsupported) in_.Raise(in_.types().runtime_error, text);
-  in_.RaiseException(in_.Call(in_.GetAttr(in_.Import("torch.jit.frontend"), "NotSupportedError"), {Value(in_.NewStr(text))}));
+  if (failure == kRuntimeError) in_.Raise(in_.types().runtime_error, text);
+  const char* cls = failure == kNotSupported ? "NotSupportedError" : "UnsupportedNodeError";
+  in_.RaiseException(in_.Call(in_.GetAttr(in_.Import("torch.jit.frontend"), cls), {Value(in_.NewStr(text))}));
 }
 
 void Compiler::Grow(size_t bytes) {

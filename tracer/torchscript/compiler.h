@@ -2,7 +2,7 @@
 //
 // A module object becomes a ClassType: the declarations of its attributes and the text of its methods. Modules of one
 // Python class whose declarations (with constants, and the types of children) are equal share one. A function or method is
-// compiled when a call first needs it, by a Body (compile_body.cc), expression by expression: what is known at compile
+// compiled when a call first needs it, by a Body (body.h), expression by expression: what is known at compile
 // time -- modules, functions, constants -- stays a Python value, the rest becomes text with the type that is known of it.
 // A branch whose condition is known leaves only what is taken; a loop over modules is written out.
 //
@@ -130,7 +130,9 @@ class Compiler {
   bool IsPrelude(const py::Function* function) const;
   std::string Modifier(const py::Value& function);                    // "unused", "ignore", "export", ""
   std::vector<py::Value> Overloads(py::Function* function);
-  [[noreturn]] void Fail(const std::string& place, const std::string& message, bool unsupported = true);
+  // The class of the error: NotSupportedError, its UnsupportedNodeError (a form of statement or expression), RuntimeError.
+  enum Failure { kRuntimeError, kNotSupported, kUnsupportedNode };
+  [[noreturn]] void Fail(const std::string& place, const std::string& message, Failure failure = kNotSupported);
   void Grow(size_t bytes);
   int depth = 0;
 
@@ -157,7 +159,7 @@ class Compiler {
 };
 
 // Compiles one function body. `cls`: whose method it is, or null.
-class Body;
+
 void CompileBody(Compiler& compiler, Compiled* made, ClassType* cls, py::Function* function, const std::vector<Argument>& arguments);
 
 // The expression `text`, evaluated among the globals of f's module; the text itself where that fails.

@@ -40,4 +40,31 @@ inline std::vector<std::string> TypeParts(std::string_view type) {
   return out;
 }
 
+// What iterating over a value of this type gives; empty: not known. Iter[T] is range(), enumerate() or zip() of run-time
+// values, which TorchScript has no name for.
+inline std::string ElementType(const std::string& type) {
+  for (std::string_view head : {"List[", "Iter["}) {
+    if (type.rfind(head, 0) == 0) return type.substr(head.size(), type.size() - head.size() - 1);
+  }
+  if (type == "Tensor") return "Tensor";
+  if (type == "str") return "str";
+  if (type.rfind("Dict[", 0) == 0) return type.substr(5, type.find(',') - 5);
+  return "";
+}
+
+// Whether a value of this type is certainly something.
+inline bool NeverNone(const std::string& type) {
+  return !type.empty() && !IsOptionalType(type) && type != "NoneType" && type != "Any" && type.rfind("Union", 0) != 0;
+}
+
+// The type of a variable that has either type where two paths meet; empty: not known.
+inline std::string MeetTypes(const std::string& a, const std::string& b) {
+  if (a == b) return a;
+  if (a.empty() || b.empty()) return "";
+  if (a == "NoneType") return IsOptionalType(b) ? b : "Optional[" + b + "]";
+  if (b == "NoneType") return IsOptionalType(a) ? a : "Optional[" + a + "]";
+  if (StripOptional(a) == StripOptional(b)) return "Optional[" + StripOptional(a) + "]";
+  return "";
+}
+
 }  // namespace fusepack::torchscript

@@ -1,7 +1,11 @@
 """torch.jit.frontend: errors of source that cannot be scripted."""
 
 
-class NotSupportedError(RuntimeError):
+class FrontendError(Exception):
+    pass
+
+
+class NotSupportedError(FrontendError):
     pass
 
 
@@ -9,5 +13,5 @@ class UnsupportedNodeError(NotSupportedError):
     pass
 
 
-class FrontendTypeError(NotSupportedError):
+class FrontendTypeError(FrontendError):
     pass
