@@ -113,6 +113,29 @@ inline Graph ResNet18(int64_t width = 64, int64_t classes = 1000, int64_t image 
   return m.Finish(m.Linear("fc", m.GlobalPoolAndFlatten(x), c, classes));
 }
 
+// torchvision's resnet50.
+inline Graph ResNet50() {
+  ModelMaker m("resnet50", 6);
+  ValueId x = m.ImageInput(1, 3, 224, 224);
+  x = m.MaxPool(m.Relu(m.Norm("bn1", m.Conv("conv1", x, 3, 64, 7, 2, 3), 64)), 3, 2, 1);
+  int64_t c = 64;
+  const int blocks[] = {3, 4, 6, 3};
+  for (int stage = 0; stage < 4; stage++) {
+    const int64_t narrow = 64 << stage, wide = 4 * narrow;
+    for (int block = 0; block < blocks[stage]; block++) {
+      const std::string name = "layer" + std::to_string(stage + 1) + "." + std::to_string(block) + ".";
+      const int64_t stride = stage > 0 && block == 0 ? 2 : 1;
+      ValueId y = m.Relu(m.Norm(name + "bn1", m.Conv(name + "conv1", x, c, narrow, 1, 1, 0), narrow));
+      y = m.Relu(m.Norm(name + "bn2", m.Conv(name + "conv2", y, narrow, narrow, 3, stride, 1), narrow));
+      y = m.Norm(name + "bn3", m.Conv(name + "conv3", y, narrow, wide, 1, 1, 0), wide);
+      if (block == 0) x = m.Norm(name + "downsample.1", m.Conv(name + "downsample.0", x, c, wide, 1, stride, 0), wide);
+      x = m.Relu(m.Add(y, x));
+      c = wide;
+    }
+  }
+  return m.Finish(m.Linear("fc", m.GlobalPoolAndFlatten(x), c, 1000));
+}
+
 // torchvision's densenet121 (growth 32), without its classifier's detail.
 inline Graph DenseNet121() {
   ModelMaker m("densenet121", 2);
@@ -208,6 +231,7 @@ inline Graph Vgg11Bn() {
 }
 
 inline Graph ModelByName(const std::string& name) {
+  if (name == "resnet50") return ResNet50();
   if (name == "densenet121") return DenseNet121();
   if (name == "mobilenet_v2") return MobileNetV2();
   if (name == "squeezenet1_1") return SqueezeNet();
