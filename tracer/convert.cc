@@ -93,7 +93,7 @@ Status SetMode(py::Interpreter& in, const py::Value& model, const ConvertOptions
 FxGraphRecord RecordOf(fx::GraphText traced) {
   FxGraphRecord record;
   record.root_class = Demangle(traced.root_class);
-  record.tracer_class = std::move(traced.tracer_class);
+  record.tracer_class = Demangle(traced.tracer_class);
   record.code = std::move(traced.code);
   for (fx::NodeText& node : traced.nodes) {
     record.nodes.push_back({std::move(node.op), std::move(node.name), std::move(node.target), std::move(node.args),

@@ -1,6 +1,8 @@
 #include "tracer/fx/format.h"
 
+#include "tracer/python/bytecode.h"
 #include "tracer/python/callables.h"
+#include "tracer/torch/tensor_value.h"
 
 namespace fusepack::fx {
 namespace {
@@ -20,6 +22,19 @@ std::string NameOfLambda(Interpreter& in, const Value& function) {
 }
 
 }  // namespace
+
+SourceLine UserLine(Interpreter& in) {
+  for (const py::Frame* frame = in.frame(); frame != nullptr; frame = frame->back) {
+    const py::Code& code = *frame->code;
+    if (code.source->file.starts_with(torch::kPreludePrefix) || code.source->file.starts_with("<lib>/")) continue;
+    const size_t at = frame->pc > 0 ? static_cast<size_t>(frame->pc - 1) : 0;
+    if (at >= code.positions.size()) return {};
+    std::string_view text = code.source->tree->Line(code.positions[at].line);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    return {code.source->file, std::string(text), static_cast<int>(code.positions[at].line), static_cast<int>(code.positions[at].column)};
+  }
+  return {};
+}
 
 std::string TextAttr(Interpreter& in, const Value& v, std::string_view name) {
   const Value found = in.FindAttr(v, name);

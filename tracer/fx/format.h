@@ -13,6 +13,12 @@ std::string FormatNode(py::Interpreter& in, Node& node);
 std::string FormatArg(py::Interpreter& in, const py::Value& argument);
 // A target as FormatNode shows it: "torch.relu", "operator.add", "builtins.len"; a str as it is.
 std::string FormatTargetName(py::Interpreter& in, const py::Value& target);
+// Where the innermost Python code outside our own libraries is, and that line of source; line 0: nowhere.
+struct SourceLine {
+  std::string file, text;  // "gate.py", "if x > 0:"
+  int line = 0, column = 0;
+};
+SourceLine UserLine(py::Interpreter& in);
 // A class by module and qualified name, a function by its name, everything else by its repr.
 std::string TypeRepr(py::Interpreter& in, const py::Value& type);
 // torch.fx's name of a callable: "torch.flatten", "_operator.add", "getattr" for a built-in.

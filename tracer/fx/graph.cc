@@ -240,7 +240,7 @@ Node* Graph::CreateNode(Interpreter& in, NodeOp op, Value target, const Value& a
   node->target = std::move(target);
   node->type = std::move(type);
   node->SetGraph(this);
-  const py::Position at = in.CurrentPosition();
+  const SourceLine at = UserLine(in);
   if (at.line > 0) node->where = at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
   node->Update(in, args, kwargs);
   if (!owning_module.is_none()) CallHooks(in, owning_module, "_create_node_hooks", {Value(node)});
@@ -318,7 +318,10 @@ void Graph::EraseNode(Interpreter& in, Node* node) {
                                            in.Repr(Value(node->users_)) + "!");
   }
   if (node->graph_ != this) in.Raise(in.types().runtime_error, "Attempting to remove " + in.Repr(Value(node)) + " from wrong graph!");
-  if (node->erased_) return;
+  if (node->erased_) {
+    in.CallMethod(in.Import("warnings"), "warn", {Value(in.NewStr("erase_node(" + in.Repr(Value(node)) + ") on an already erased node"))});
+    return;
+  }
   if (!owning_module.is_none()) CallHooks(in, owning_module, "_erase_node_hooks", {Value(node)});
   node->Unlink();
   node->erased_ = true;

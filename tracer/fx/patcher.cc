@@ -103,7 +103,9 @@ void Patcher::Wrap(const py::Ref<py::Module>& module, const std::string& name, c
   Value original = made ? made : module->Get(in_, interned);
   const bool own = static_cast<bool>(original);
   if (!own) original = in_.GetBuiltin(name);
-  if (!original || original.As<WrappedFunction>() != nullptr) return;  // a name that the module never defines: nothing calls it
+  if (!original) return;  // a name that the module never defines: nothing calls it
+  // Imported from a module where it is wrapped too.
+  if (const auto* wrapped = original.As<WrappedFunction>()) original = Value(wrapped->original);
   const auto wrapper = in_.New<WrappedFunction>(in_.State<WrapperType>().type, original);
   wrapper->home = module.get();
   if (!made) module->Set(in_, interned, Value(wrapper));

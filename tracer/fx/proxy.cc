@@ -2,9 +2,9 @@
 
 #include <set>
 
+#include "tracer/fx/format.h"
 #include "tracer/fx/tracer.h"
 #include "tracer/python/bytecode.h"
-#include "tracer/torch/tensor_value.h"
 
 namespace fusepack::fx {
 namespace {
@@ -35,6 +35,16 @@ Proxy* Self(Interpreter& in, const Value& v) {
   return proxy;
 }
 
+// Is the truth value wanted by `assert proxy`? Its jump goes to just behind the instruction that raises.
+bool AtAssert(Interpreter& in) {
+  const py::Frame* frame = in.frame();
+  if (frame == nullptr || frame->pc < 1) return false;
+  const auto& instructions = frame->code->instructions;
+  const py::Instruction& jump = instructions[static_cast<size_t>(frame->pc - 1)];
+  if (jump.op != py::Op::kPopJumpIfTrue || jump.arg < 1 || static_cast<size_t>(jump.arg) > instructions.size()) return false;
+  return instructions[static_cast<size_t>(jump.arg - 1)].op == py::Op::kAssertFailed;
+}
+
 std::vector<Value> WithFirst(const Value& first, std::span<const Value> rest) {
   std::vector<Value> all = {first};
   all.insert(all.end(), rest.begin(), rest.end());
@@ -54,17 +64,8 @@ Proxy* FindProxy(const Args& args) {
 }
 
 std::string SourcePlace(Interpreter& in) {
-  for (const py::Frame* frame = in.frame(); frame != nullptr; frame = frame->back) {
-    const py::Code& code = *frame->code;
-    if (code.source->file.starts_with(torch::kPreludePrefix) || code.source->file.starts_with("<lib>/")) continue;
-    const size_t at = frame->pc > 0 ? static_cast<size_t>(frame->pc - 1) : 0;
-    if (at >= code.positions.size()) return "";
-    const uint32_t line = code.positions[at].line;
-    std::string_view text = code.source->tree->Line(line);
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    return " (at " + code.source->file + ":" + std::to_string(line) + ": " + std::string(text) + ")";
-  }
-  return "";
+  const SourceLine at = UserLine(in);
+  return at.line == 0 ? "" : " (at " + at.file + ":" + std::to_string(at.line) + ": " + at.text + ")";
 }
 
 Proxy::Proxy(py::Ref<TracerBase> tracer, py::Ref<Node> node) : tracer_(tracer), node_(std::move(node)) {}
@@ -112,7 +113,14 @@ Value Proxy::Compare(Interpreter& in, py::CmpOp op, const Value& other) {
 
 Value Proxy::GetItem(Interpreter& in, const Value& key) { return CallOperator(in, "getitem", {Value(this), key}); }
 
-bool Proxy::Truth(Interpreter& in) { return in.Truth(dispatch::ToBool(in, tracer(in), Value(this))); }
+bool Proxy::Truth(Interpreter& in) {
+  if (tracer(in).Flag(in, "trace_asserts") && AtAssert(in)) {
+    const std::vector<Value> args = {Value(this)};
+    RecordCall(in, tracer(in), NodeOp::kCallFunction, in.GetAttr(in.Import("torch.fx.proxy"), "assert_fn"), Args(args));
+    return true;
+  }
+  return in.Truth(dispatch::ToBool(in, tracer(in), Value(this)));
+}
 
 Value Proxy::Iter(Interpreter& in) { return in.Iter(dispatch::Iter(in, tracer(in), Value(this))); }
 

@@ -401,11 +401,22 @@ GraphText TextOf(Interpreter& in, Graph& graph) {
   return text;
 }
 
+py::Ref<Graph> GraphOfModule(Interpreter& in, const Value& module) {
+  if (module.As<torch::ModuleObject>() == nullptr) return {};
+  const Value cls = in.GetAttr(in.Import("torch.fx.graph_module"), "GraphModule");
+  if (!in.IsInstance(module, cls)) return {};
+  return py::Ref<Graph>(in.GetAttr(module, "graph").As<Graph>());
+}
+
 Result<GraphText> SymbolicTrace(Interpreter& in, const Value& root) {
   GraphText text;
   auto traced = in.Try([&] {
-    const auto tracer = NewTracer(in);
-    text = TextOf(in, *tracer->Trace(in, root));
+    if (const auto graph = GraphOfModule(in, root)) {
+      text = TextOf(in, *graph);
+      text.root_class = in.TypeOf(root)->module() + "." + in.TypeName(root);
+      return Value::None();
+    }
+    text = TextOf(in, *NewTracer(in)->Trace(in, root));
     text.root_class = in.TypeOf(root)->FullName();
     return Value::None();
   });

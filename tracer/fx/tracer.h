@@ -166,7 +166,10 @@ struct GraphText {
   std::vector<NodeText> nodes;
 };
 
-// torch.fx.symbolic_trace(root).graph, as text.
+// The graph of a torch.fx.GraphModule; null for every other value.
+py::Ref<Graph> GraphOfModule(py::Interpreter& in, const py::Value& module);
+
+// torch.fx.symbolic_trace(root).graph, as text; of a GraphModule its own graph, as it was saved.
 Result<GraphText> SymbolicTrace(py::Interpreter& in, const py::Value& root);
 GraphText TextOf(py::Interpreter& in, Graph& graph);  // throws; root_class stays empty
 

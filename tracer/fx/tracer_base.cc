@@ -1,6 +1,7 @@
 // TracerBase, and the calls that ask a Python subclass before C++ (torch/fx/proxy.py).
 #include "tracer/fx/tracer.h"
 
+#include "tracer/fx/format.h"
 #include "tracer/python/callables.h"
 #include "tracer/torch/tensor_value.h"
 
@@ -32,6 +33,16 @@ bool TracerBase::Flag(Interpreter& in, const char* name) {
 
 Node* TracerBase::CreateNode(Interpreter& in, const NodeCall& call) {
   Graph& graph = this->graph(in);
+  if (call.op == NodeOp::kCallFunction && Flag(in, "check_mutable_operations")) {
+    const std::string name = QualifiedName(in, call.target);
+    auto* kwargs = call.kwargs.As<py::Dict>();
+    const bool in_place = name.starts_with("torch.") && name.ends_with("_") && !name.ends_with("__");
+    if (in_place || (kwargs != nullptr && kwargs->Get(in.Intern("out")))) {
+      in.Raise(in.types().runtime_error,
+               "Tried to trace mutable operation " + name + ". FX only supports functional code, so operations that mutate "
+               "operands in-place (e.g. via `out` arguments) are not supported" + SourcePlace(in));
+    }
+  }
   Node* node = graph.CreateNode(in, call.op, call.target, call.args, call.kwargs, call.name, call.type);
   node_scopes->Set(in.Intern(node->name), in.NewTuple({scope_path, scope_type}));
   if (module_stack->size() > 0) {

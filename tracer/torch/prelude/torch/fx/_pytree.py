@@ -12,4 +12,4 @@ def tree_flatten_spec(tree, spec):
         children = [tree[key] for key in spec.context]
     else:
         children = [tree[i] for i in range(spec.num_children)]
-    return [leaf for child, inner in zip(children, spec.children_specs) for leaf in tree_flatten_spec(child, inner)]
+    return [leaf for child, inner in zip(children, spec.children()) for leaf in tree_flatten_spec(child, inner)]

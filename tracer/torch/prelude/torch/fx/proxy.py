@@ -6,6 +6,12 @@ __all__ = [
 ]
 
 
+def assert_fn(x):
+    """What `assert x` becomes under a tracer with trace_asserts."""
+    if not x:
+        raise AssertionError("Assertion failed")
+
+
 class Scope:
     """The module whose forward is being traced."""
 

@@ -16,19 +16,35 @@ class TreeSpec:
 
     def __init__(self, type, context, children_specs):
         self.type = type
-        self.context = context
-        self.children_specs = children_specs
-        self.num_children = len(children_specs)
-        self.num_leaves = sum(child.num_leaves for child in children_specs) if type is not None else 1
+        self._context = context
+        self._children = list(children_specs)
+        self.num_nodes = 1 + sum(child.num_nodes for child in self._children)
+        self.num_leaves = sum(child.num_leaves for child in self._children) if type is not None else 1
+        self.num_children = len(self._children)
+
+    # Archives hold the fields as a list.
+    def __getstate__(self):
+        return [self.type, self._context, self._children, self.num_nodes, self.num_leaves, self.num_children]
+
+    def __setstate__(self, state):
+        self.type, self._context, self._children, self.num_nodes, self.num_leaves, self.num_children = state
+
+    @property
+    def context(self):
+        return self._context
+
+    @property
+    def children_specs(self):
+        return self._children
 
     def is_leaf(self):
         return self.type is None
 
     def children(self):
-        return self.children_specs
+        return list(self._children)
 
     def child(self, index):
-        return self.children_specs[index]
+        return self._children[index]
 
     def unflatten(self, leaves):
         return tree_unflatten(leaves, self)
@@ -36,8 +52,7 @@ class TreeSpec:
     def __eq__(self, other):
         if not isinstance(other, TreeSpec):
             return NotImplemented
-        return (self.type is other.type and self.context == other.context
-                and self.children_specs == other.children_specs)
+        return self.type is other.type and self._context == other._context and self._children == other._children
 
     def __hash__(self):
         return hash((self.type, self.num_leaves))
@@ -45,11 +60,25 @@ class TreeSpec:
     def __repr__(self):
         if self.is_leaf():
             return "*"
-        inner = ", ".join(repr(child) for child in self.children_specs)
-        return f"TreeSpec({self.type.__name__}, {self.context}, [{inner}])"
+        inner = ", ".join(repr(child) for child in self._children)
+        return f"TreeSpec({self.type.__name__}, {self._context}, [{inner}])"
 
 
-LeafSpec = lambda: TreeSpec(None, None, [])
+class LeafSpec(TreeSpec):
+    """The structure of what is no container."""
+
+    def __init__(self):
+        super().__init__(None, None, [])
+
+    def __reduce__(self):
+        return treespec_leaf, ()
+
+
+_LEAF = LeafSpec()
+
+
+def treespec_leaf():
+    return _LEAF
 
 
 def _children(tree):
@@ -67,7 +96,7 @@ def _children(tree):
 def tree_flatten(tree, is_leaf=None):
     found = None if is_leaf is not None and is_leaf(tree) else _children(tree)
     if found is None:
-        return [tree], LeafSpec()
+        return [tree], _LEAF
     leaves, specs = [], []
     for child in found[0]:
         child_leaves, spec = tree_flatten(child, is_leaf)
@@ -79,7 +108,7 @@ def tree_flatten(tree, is_leaf=None):
 def _unflatten(leaves, spec):
     if spec.is_leaf():
         return next(leaves)
-    children = [_unflatten(leaves, child) for child in spec.children_specs]
+    children = [_unflatten(leaves, child) for child in spec._children]
     cls = spec.type
     if cls in _registered:
         return _registered[cls][1](children, spec.context)
