@@ -80,6 +80,7 @@ class ExporterTarget : public PickleTarget {
       uint8_t* copy = nullptr;
       auto made = Bytes::Allocate(bytes.size(), &copy);
       if (!made.ok()) throw py::Fatal{made.error()};
+      const Interpreter::NativeWork copying(in);
       if (bytes.size() != 0) std::memcpy(copy, bytes.data(), bytes.size());
       bytes = *made;
     }
@@ -138,6 +139,7 @@ py::Type* RecordsType(Interpreter& in) {
     uint64_t bytes = 0;
     for (const auto& record : self(a).records) bytes += record.bytes.size() + 2 * record.name.size() + 256;
     in.CheckTextSize(2 * bytes);
+    const Interpreter::NativeWork zipping(in);
     auto zip = archive::ZipBytes(a[1].is_none() ? archive::kRootForBuffer : archive::RootForPath(a.Text(1)), self(a).records);
     if (!zip.ok()) throw py::Fatal{zip.error()};
     return Value(in.NewBytes({reinterpret_cast<const char*>(zip->data()), zip->size()}));
