@@ -1,4 +1,4 @@
-// Rows 1 to 7 of issue 4, each a class of test_rows.py, run by our evaluator: packaged, loaded, traced, saved again, equal.
+// The eight rows of issue 4, each a class of test_rows.py, run by our evaluator: packaged, loaded, traced, saved again, equal.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -23,7 +23,7 @@ TEST_P(Rows, Holds) {
 
 INSTANTIATE_TEST_SUITE_P(Issue4, Rows,
                          testing::Values("Row1Simple", "Row2ThenFx", "Row3Package", "Row4WithImports", "Row5CustomTracer", "Row6Wrap",
-                                         "Row7Residual"),
+                                         "Row7Residual", "Row8Script"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

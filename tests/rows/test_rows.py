@@ -1,4 +1,4 @@
-"""Rows 1 to 7 of issue 4, a class a row: what the two seed files of the project do, on models of our own.
+"""Issue 4's eight rows, a class a row: what the two seed files of the project do, on models of our own.
 
     fusepack test tests/rows/test_rows.py
     python tests/rows/test_rows.py            # real PyTorch agrees, less what it says it does not
@@ -212,6 +212,21 @@ class Row7Residual(RowCase):
                 if not training:
                     self.assertSame(third(x), expected)
                 self.assertEqual(sorted(third.state_dict()), sorted(model.state_dict()))
+
+
+class Row8Script(RowCase):
+    def test_loaded_model_is_scripted_and_saved(self):
+        from gallery.residual import small
+        model = small().eval()
+        _, loaded = self.load(self.package(model))
+        scripted = torch.jit.script(loaded)
+        file = BytesIO()
+        torch.jit.save(scripted, file)
+        file.seek(0)
+        again = torch.jit.load(file)
+        x = torch.rand(2, 3, 32, 32)
+        self.assertSame(again(x), model(x))
+        self.assertSame(scripted(x), model(x))
 
 
 if __name__ == "__main__":
