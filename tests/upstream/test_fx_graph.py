@@ -360,6 +360,23 @@ class Copies(GraphCase):
         self.same(made(x), torch.relu(x))
         self.same(copied(x), torch.neg(x))
 
+    # TestFX.test_deepcopy_recursion_depth
+    def test_long_graphs(self):
+        graph = Graph()
+        x = graph.placeholder("x")
+        for _ in range(1020):
+            x = graph.call_function(torch.relu, (x,))
+        graph.output(x)
+        copied = copy.deepcopy(graph)
+        self.assertEqual([[user.name for user in node.users] for node in copied.nodes],
+                         [[user.name for user in node.users] for node in graph.nodes])
+
+    # TestFX.test_sequential
+    def test_copy_of_a_sequential(self):
+        made = symbolic_trace(torch.nn.Sequential(torch.nn.Conv2d(1, 1, 1)))
+        x = torch.rand(1, 1, 2, 2)
+        self.same(copy.deepcopy(made)(x), made(x))
+
     # TestFX.test_copy_it
     def test_immutable_collections_are_copied(self):
         d, l = immutable_dict([(3, 4), (5, 6)]), immutable_list([(3, 4), (5, 6)])

@@ -41,6 +41,11 @@ def kept_by_decorator(a):
     return a + 1
 
 
+@wrap
+def kept_with_module(x, module):
+    return module(x)
+
+
 def to_int(x: float) -> int:
     return int(x)
 
@@ -349,6 +354,17 @@ class Functions(TracingCase):
 
         self.traced(M(), torch.rand(3, 4))
 
+    # TestFX.test_layout
+    def test_layouts_are_arguments(self):
+        self.traced(lambda x: torch.empty_like(x, layout=torch.strided, pin_memory=False).fill_(0), torch.rand(5, 9))
+
+    # TestFX.test_nonetype_annotation
+    def test_optional_annotations(self):
+        made = symbolic_trace(torch.nn.EmbeddingBag(3, 4))
+        made.graph.lint()
+        self.assertEqual([node.name for node in made.graph.nodes if node.op == "placeholder"],
+                         ["input_1", "offsets", "per_sample_weights"])
+
     # TestFX.test_custom_proxy_type
     def test_objects_of_own_classes(self):
         class Both:
@@ -578,6 +594,21 @@ class Wrapping(TracingCase):
         made = symbolic_trace(symbolic_trace(lambda y: kept_by_decorator(y)))
         self.assertIn("kept_by_decorator", made.code)
         self.assertEqual(made(0), 1)
+
+    # TestFX.test_wrap_with_submodule
+    def test_modules_among_the_arguments(self):
+        class M(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.norm = torch.nn.BatchNorm1d(2, affine=False)
+
+            def forward(self, x):
+                return kept_with_module(x, self.norm)
+
+        made = symbolic_trace(M())
+        self.assertIn("kept_with_module", made.code)
+        x = torch.rand(3, 2)
+        self.same(made(x), torch.nn.BatchNorm1d(2, affine=False)(x))
 
     # TestFX.test_torch_fx_len
     def test_len(self):
