@@ -19,7 +19,6 @@ SCRIPTS = "TorchScript of a traced module: tests/torchscript and row 8 script mo
 AST_REWRITER = "torch.fx.experimental rewrites Python's own syntax trees; not part of the issue"
 SHAPE_PROP = "fx.passes.shape_prop; shapes are the engine graph's here (engine/ops)"
 PICKLE = "Python's pickle of a GraphModule; packages pickle them (tests/rows, row 1 to 6)"
-DIRECTORY = "an unpacked archive as a folder: an archive is one file here"
 SCRIPT_IN_PACKAGE = "ScriptModules inside a package's pickles, which PyTorch itself refuses unless a private switch is set"
 
 # file -> (class, {test: why it has no counterpart, or None where it has one})
@@ -85,8 +84,10 @@ UPSTREAM = {
     }),
     "test/package/test_directory_reader.py": ("DirectoryReaderTest", dict.fromkeys(
         ["test_loading_pickle", "test_loading_module", "test_loading_has_record", "test_resource_reader",
-         "test_package_resource_access", "test_importer_access", "test_resource_access_by_path",
-         "test_scriptobject_failure_message"], DIRECTORY)),
+         "test_package_resource_access", "test_importer_access"]) | {
+        "test_resource_access_by_path": "in test_package_resources.py, from an archive",
+        "test_scriptobject_failure_message": SCRIPT_IN_PACKAGE,
+    }),
     "test/package/test_load_bc_packages.py": ("TestLoadBCPackages", {
         "test_load_bc_packages_nn_module": "reads binaries of PyTorch's repository",
         "test_load_bc_packages_torchscript_module": "reads binaries of PyTorch's repository",

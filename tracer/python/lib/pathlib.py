@@ -3,7 +3,7 @@ import os as _os
 import os.path as _path
 
 
-class PurePath:
+class PurePath(_os.PathLike):
     def __init__(self, *parts):
         text = _path.join(*[str(part) for part in parts]) if parts else ""
         pieces = [piece for piece in text.split("/") if piece not in ("", ".")]
