@@ -628,7 +628,7 @@ class Pickler {
     py::Type* cls = in_.TypeOf(v);
     const py::CoreTypes& types = in_.types();
     // A persistent id comes before the memo, as in PyTorch's pickler.
-    if (v.object()->layout() == Layout::kInstance || (!cls->native() && v.object()->layout() == Layout::kOther)) {
+    if (v.object()->layout() == Layout::kInstance || v.object()->layout() == Layout::kOther) {
       if (cls->Lookup(reduce_package_)) return SavePackaged(v);
     }
     if (Known(v)) return;
