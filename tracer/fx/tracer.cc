@@ -403,9 +403,12 @@ GraphText TextOf(Interpreter& in, Graph& graph) {
 
 py::Ref<Graph> GraphOfModule(Interpreter& in, const Value& module) {
   if (module.As<torch::ModuleObject>() == nullptr) return {};
-  const Value cls = in.GetAttr(in.Import("torch.fx.graph_module"), "GraphModule");
-  if (!in.IsInstance(module, cls)) return {};
-  return py::Ref<Graph>(in.GetAttr(module, "graph").As<Graph>());
+  for (const py::Type* cls : in.TypeOf(module)->mro()) {
+    if (cls->qualname() == "GraphModule" && cls->module() == "torch.fx.graph_module") {
+      return py::Ref<Graph>(in.GetAttr(module, "graph").As<Graph>());
+    }
+  }
+  return {};
 }
 
 Result<GraphText> SymbolicTrace(Interpreter& in, const Value& root) {
