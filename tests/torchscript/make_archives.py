@@ -268,6 +268,15 @@ class Mixed(nn.Module):
                 x[:, 1:3:2], x.clamp(min=0.25), math.sqrt(2.0) * x.size(0), -x.size(1) // 3, 7 % 4, 2 ** 3, 7 / 2, ~m)
 
 
+TABLE = torch.arange(4.0)
+
+
+@model(rand(3, 4), trace=True)
+class Constants(nn.Module):
+    def forward(self, x):
+        return (x * TABLE + torch.tensor([1.0, 2.0, 3.0, 4.0])).floor() / torch.tensor(2.0)
+
+
 @model(rand(3, 4))
 class TracedChild(nn.Module):
     def __init__(self):

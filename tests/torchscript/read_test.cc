@@ -26,7 +26,7 @@ TEST_P(ReadTest, GivesPyTorchsOutputs) {
 
 INSTANTIATE_TEST_SUITE_P(Archives, ReadTest,
                          testing::Values("convnet", "trainnet", "control", "containers", "optionals", "structures", "sharedtrace",
-                                         "mixed", "tracedchild", "attention", "stateful"),
+                                         "mixed", "constants", "tracedchild", "attention", "stateful"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -18,7 +18,7 @@ struct Case {
   bool train = false;
 };
 
-class ScriptTest : public testing::TestWithParam<Case> {};
+class ScriptModulesTest : public testing::TestWithParam<Case> {};
 
 Result<Value> MakeModule(Environment& environment, const Case& c) {
   py::Interpreter& in = environment.interpreter();
@@ -30,7 +30,7 @@ Result<Value> MakeModule(Environment& environment, const Case& c) {
   });
 }
 
-TEST_P(ScriptTest, RunsAndSavesAndLoads) {
+TEST_P(ScriptModulesTest, RunsAndSavesAndLoads) {
   const Case& c = GetParam();
   Environment environment;
   py::Interpreter& in = environment.interpreter();
@@ -72,7 +72,53 @@ TEST_P(ScriptTest, RunsAndSavesAndLoads) {
   ExpectClose(*by_script, *by_module);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modules, ScriptTest,
+// A module that has one that was loaded: both programs become one, with the constants of both.
+TEST(ScriptTest, TakesOverLoadedModules) {
+  auto archive = archive::OpenArchive(DataPath("constants.pt"));
+  ASSERT_TRUE(archive.ok()) << archive.status().ToString();
+  Environment environment;
+  py::Interpreter& in = environment.interpreter();
+  auto inner = LoadTorchScript(in, *archive);
+  ASSERT_TRUE(inner.ok()) << inner.status().ToString();
+  auto program = in.Run("outer.py", R"(
+import torch
+
+class Outer(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+        self.by_name = torch.nn.ModuleDict({"same": inner})
+
+    def forward(self, x):
+        y = self.inner(x)
+        for name, m in self.by_name.items():
+            y = y - m(x) * 2
+        return y + x
+)");
+  ASSERT_TRUE(program.ok()) << program.status().ToString();
+  auto outer = in.Try([&] { return in.Call(in.GetAttr(*program, "Outer"), {*inner}); });
+  ASSERT_TRUE(outer.ok()) << outer.status().ToString();
+  auto scripted = in.Try([&] { return Script(in, *outer); });
+  ASSERT_TRUE(scripted.ok()) << scripted.status().ToString();
+  auto records = TorchScriptRecords(in, *scripted);
+  ASSERT_TRUE(records.ok()) << records.status().ToString();
+  auto bytes = archive::ZipBytes("m", *records);
+  ASSERT_TRUE(bytes.ok());
+  if (const char* folder = std::getenv("FUSEPACK_TEST_KEEP")) {
+    ASSERT_TRUE(archive::WriteZipFile(std::string(folder) + "/outer.pt", *records).ok());
+  }
+  auto read = archive::OpenArchive(MappedFile::FromBytes("m.pt", *bytes));
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  auto loaded = LoadTorchScript(in, *read);
+  ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+  const std::vector<Tensor> inputs = ReadNumbered("constants_x");
+  auto expected = RunModule(in, *outer, inputs), found = RunModule(in, *loaded, inputs);
+  ASSERT_TRUE(expected.ok()) << expected.status().ToString();
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  ExpectClose(*found, *expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Modules, ScriptModulesTest,
                          testing::Values(Case{"convnet", "ConvNet"}, Case{"trainnet", "TrainNet", true}, Case{"control", "Control"},
                                          Case{"containers", "Containers"}, Case{"optionals", "Optionals"},
                                          Case{"structures", "Structures"}, Case{"mixed", "Mixed"},

@@ -236,6 +236,11 @@ void Body::Flatten(std::vector<Argument>* arguments, const ast::Node& at) {
 
 Exp Body::CallMethod(const Exp& object, py::Function* f, const std::string& name, CallArguments args,
                      const ast::Node& at) {
+  if (object.cls->foreign) {
+    std::string type;
+    if (f->code->returns != nullptr) type = c_.Renamed(c_.Foreign(UnitOf(in_, object.cls->python.get())), std::string(f->code->source->tree->Text(*f->code->returns)));
+    return Exp::Dynamic("(" + object.text + ")." + name + "(" + ArgumentText(args, at) + ")", type);
+  }
   if (object.cls->base == "Module" && c_.IsPrelude(f)) {
     if (auto known = ChildrenCall(object, name)) return *known;
   }

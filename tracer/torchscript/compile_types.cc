@@ -6,10 +6,12 @@
 //   what has no type (functions, other objects)    known while compiling, and not in the archive
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "tracer/package/importer.h"
 #include "tracer/torch/tensor_value.h"
 #include "tracer/torchscript/compiler.h"
+#include "tracer/torchscript/declarations.h"
 
 namespace fusepack::torchscript {
 
@@ -183,8 +185,9 @@ ClassType* Compiler::TypeOfModule(const Value& module) {
     return found->second;
   }
   py::CallScope guard(in_);
-  by_module_[module.object()] = nullptr;
   kept_.push_back(module);
+  if (in_.IsInstance(module, script_module_type_)) return ForeignType(module);
+  by_module_[module.object()] = nullptr;
   auto cls = std::make_unique<ClassType>();
   cls->base = "Module";
   cls->python = py::Ref<py::Type>(in_.TypeOf(module));
@@ -207,6 +210,69 @@ ClassType* Compiler::TypeOfModule(const Value& module) {
     classes_.push_back(std::move(cls));
   }
   return by_module_[module.object()] = known;
+}
+
+// `__torch__` is the root of every name of a program, CONSTANTS.cN that of every constant.
+std::string Compiler::Renamed(const ForeignProgram& program, const std::string& text) const {
+  constexpr std::string_view kRoot = "__torch__.", kConstants = "CONSTANTS.c";
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    if (text.compare(i, kRoot.size(), kRoot) == 0) {
+      out += program.root + ".";
+      i += kRoot.size();
+    } else if (text.compare(i, kConstants.size(), kConstants) == 0) {
+      i += kConstants.size();
+      size_t number = 0;
+      for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && number < kMaxConstants; i++) number = number * 10 + (text[i] - '0');
+      out += std::string(kConstants) + std::to_string(program.first_constant + number);
+    } else {
+      out += text[i++];
+    }
+  }
+  return out;
+}
+
+const Compiler::ForeignProgram& Compiler::Foreign(CompilationUnit* unit) {
+  for (const ForeignProgram& program : programs_) {
+    if (program.unit == unit) return program;
+  }
+  programs_.push_back({unit, "__torch__.loaded" + std::to_string(programs_.size()), constants_.size()});
+  const ForeignProgram& program = programs_.back();
+  constants_.insert(constants_.end(), unit->constants().begin(), unit->constants().end());
+  for (const auto& [module, text] : unit->sources()) {
+    foreign_[program.root + module.substr(std::string_view("__torch__").size())] = Renamed(program, text);
+    Grow(text.size());
+  }
+  return program;
+}
+
+ClassType* Compiler::ForeignType(const Value& module) {
+  py::Type* type = in_.TypeOf(module);
+  CompilationUnit* unit = UnitOf(in_, type);
+  if (unit == nullptr) Fail("", "a TorchScript module of class " + type->FullName() + ", whose program is not here");
+  if (unit->version() < kFirstVersionOfTrueDivision) {
+    Fail("", "a module of TorchScript version " + std::to_string(unit->version()) + ", which divides integers otherwise, inside a new program");
+  }
+  const ForeignProgram program = Foreign(unit);
+  auto owned = std::make_unique<ClassType>();
+  ClassType* cls = owned.get();
+  classes_.push_back(std::move(owned));
+  cls->foreign = true;
+  cls->base = "Module";
+  cls->python = py::Ref<py::Type>(type);
+  cls->example = module;
+  cls->name = type->name();
+  cls->module = program.root + type->module().substr(std::string_view("__torch__").size());
+  by_module_[module.object()] = cls;
+  const auto source = unit->sources().find(type->module());
+  if (source == unit->sources().end()) Fail("", "class " + type->FullName() + " without its code");
+  auto declared = DeclarationsOf(source->second, type->name());
+  if (!declared.ok()) throw py::Fatal{declared.error()};
+  for (const auto& [name, text] : declared->attributes) cls->declarations.push_back({name, Renamed(program, text), ""});
+  for (const auto& [name, child] : Entries(in_.GetAttr(module, "_modules"))) {
+    if (!child.is_none()) cls->children[name] = TypeOfModule(child);
+  }
+  return cls;
 }
 
 void Compiler::Declare(ClassType* cls, const Value& module) {
@@ -387,6 +453,7 @@ Compiled* Compiler::FreeFunction(py::Function* function, const std::vector<Argum
 }
 
 void Compiler::CompileModule(ClassType* cls) {
+  if (cls->foreign) return;
   if (cls->method_names.count("\n")) return;  // begun
   cls->method_names.insert("\n");
   for (const auto& [name, child] : cls->children) CompileModule(child);
@@ -413,6 +480,7 @@ void Compiler::CompileModule(ClassType* cls) {
 std::map<std::string, std::string> Compiler::Sources() const {
   std::map<std::string, std::string> out = foreign_;
   for (const auto& cls : classes_) {
+    if (cls->foreign) continue;
     std::string& text = out[cls->module];
     text += "class " + cls->name + (cls->base.empty() ? "" : "(" + cls->base + ")") + ":\n";
     const auto names = [](const std::vector<std::string>& list) {
@@ -441,7 +509,5 @@ std::map<std::string, std::string> Compiler::Sources() const {
   for (const Compiled* function : function_order_) out[function->name.substr(0, function->name.rfind('.'))] += function->text;
   return out;
 }
-
-void Compiler::AddForeign(const std::string& module, const std::string& text) { foreign_[module] = text; }
 
 }  // namespace fusepack::torchscript

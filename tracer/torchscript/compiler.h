@@ -22,6 +22,7 @@
 
 #include "tracer/python/callables.h"
 #include "tracer/python/interpreter.h"
+#include "tracer/torchscript/unit.h"
 
 namespace fusepack::torchscript {
 
@@ -72,6 +73,7 @@ struct Declaration {
 struct ClassType {
   std::string module, name;  // "__torch__.torchvision.models.resnet.___torch_mangle_3", "ResNet"
   std::string base;          // "Module", "NamedTuple", "Enum" or empty
+  bool foreign = false;      // of another program, whose text is taken over
   py::Ref<py::Type> python;
   py::Value example;         // an object of the class: nn.Module; null for other classes
   std::vector<std::string> parameters, buffers;
@@ -114,9 +116,6 @@ class Compiler {
   std::map<std::string, std::string> Sources() const;
   const std::vector<py::Value>& constants() const { return constants_; }
   size_t AddConstant(const py::Value& tensor);
-  // Keeps `module` (its text) as a part of the program; names in it are not given to others.
-  void AddForeign(const std::string& module, const std::string& text);
-  bool HasForeign(const std::string& module) const { return foreign_.count(module) != 0; }
 
   // --- For Body.
   py::Interpreter& in() { return in_; }
@@ -140,6 +139,16 @@ class Compiler {
   friend class Body;
   std::string UniqueModule(const std::string& module, const std::string& name);
   void Declare(ClassType* cls, const py::Value& module);
+  // The class of a module that was scripted or loaded before: its program becomes a part of this one, below a folder of its
+  // own (__torch__.loaded0), its constants following ours.
+  ClassType* ForeignType(const py::Value& module);
+  struct ForeignProgram {
+    CompilationUnit* unit;
+    std::string root;
+    size_t first_constant;
+  };
+  const ForeignProgram& Foreign(CompilationUnit* unit);
+  std::string Renamed(const ForeignProgram& program, const std::string& text) const;
   Compiled* Compile(Compiled* made, ClassType* cls, py::Function* function, const std::vector<Argument>& arguments);
 
   py::Interpreter& in_;
@@ -151,7 +160,8 @@ class Compiler {
   std::map<std::string, std::unique_ptr<Compiled>> functions_;  // by qualified name and arguments
   std::vector<Compiled*> function_order_;
   std::map<std::string, const void*> taken_;                    // qualified names
-  std::map<std::string, std::string> foreign_;
+  std::vector<ForeignProgram> programs_;
+  std::map<std::string, std::string> foreign_;                  // sources of those, by module
   std::vector<py::Value> constants_;
   std::unordered_map<const py::Object*, size_t> constant_index_;
   std::vector<py::Value> kept_;
