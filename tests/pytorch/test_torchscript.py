@@ -14,7 +14,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "torchscript"))
 import make_archives  # noqa: E402
 
 READ = ["resnet18", "mobilenet_v2", "densenet121", "shufflenet_v2_x0_5", "regnet_y_400mf", "swin_t", "vit_b_16"]
-WRITE = ["resnet18", "resnet50", "mobilenet_v2", "densenet121", "efficientnet_b0", "googlenet", "swin_t", "vit_b_16"]
+WRITE = ["resnet18", "resnet50", "mobilenet_v2", "densenet121", "efficientnet_b0", "mobilenet_v3_small", "swin_t", "vit_b_16"]
 SITE_PACKAGES = str(__import__("pathlib").Path(torchvision.__file__).resolve().parents[1])
 
 

@@ -559,8 +559,8 @@ def detach_(x):
     return x.detach_()
 
 
-def expand(x, size, implicit=False):
-    return x.expand(size)
+def expand(x, *size, implicit=False):
+    return x.expand(*size)
 
 
 def unbind(x, dim=0):
