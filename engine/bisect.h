@@ -20,8 +20,11 @@ struct StepReport {
   Comparison comparison;            // of the output with the largest relative error
 };
 
-// Each step's own error bound: kStepTolerance of the step's largest output.
+// Each step's own error bound in every mode: kStepTolerance of the step's largest output, the bound of fp32-split's
+// operators, for what it computes; then its result is rounded to the form in which it is stored, bf16 by up to 2^-8 of it, a
+// code to the nearest integer or, where the exact number lies between two, the other one.
 inline constexpr double kStepTolerance = 2e-5;
+Tolerance StepTolerance(DType stored);
 
 Result<std::vector<StepReport>> BisectPlan(const Plan& plan, std::span<const Tensor> inputs);
 

@@ -1,19 +1,25 @@
 #include "engine/compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
 
 namespace fusepack {
 
-Tolerance ToleranceFor(Precision precision) {
-  switch (precision) {
-    case Precision::kFp32:
-      return {2e-5, "f32 sums of some thousand products in another order differ by about 1e-6 of the largest output a layer"};
-    case Precision::kFp32Split:
-      return {2e-4, "errors of up to 2e-5 of the largest output an operator, which a network's layers add up"};
+Tolerance Fp32Tolerance() {
+  return {2e-5, "f32 sums of some thousand products in another order differ by about 1e-6 of the largest output a layer"};
+}
+
+std::string Comparison::Agreement() const {
+  char text[120];
+  std::snprintf(text, sizeof text, "cosine %.6f", cosine);
+  std::string out = text;
+  if (rows > 0) {
+    std::snprintf(text, sizeof text, ", top-1 agrees in %lld of %lld rows", static_cast<long long>(same_top), static_cast<long long>(rows));
+    out += text;
   }
-  return {};
+  return out;
 }
 
 std::string Comparison::ToString() const {
@@ -44,10 +50,15 @@ Result<Comparison> CompareTensors(const Tensor& found, const Tensor& expected, c
   const double *x = dense_a.view().as<double>(), *y = dense_b.view().as<double>();
   Comparison out;
   out.tolerance = tolerance;
-  double largest = 0;
+  double largest = 0, xx = 0, yy = 0, xy = 0;
   int64_t worst = -1;
   for (int64_t i = 0; i < dense_a.numel(); i++) {
     if (std::isfinite(y[i])) largest = std::max(largest, std::fabs(y[i]));
+    if (std::isfinite(x[i]) && std::isfinite(y[i])) {
+      xx += x[i] * x[i];
+      yy += y[i] * y[i];
+      xy += x[i] * y[i];
+    }
     double error;
     if (std::isfinite(x[i]) && std::isfinite(y[i])) {
       error = std::fabs(x[i] - y[i]);
@@ -60,6 +71,15 @@ Result<Comparison> CompareTensors(const Tensor& found, const Tensor& expected, c
     if (worst < 0 || error > out.max_abs_error) {
       worst = i;
       out.max_abs_error = error;
+    }
+  }
+  out.cosine = xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : xx == yy ? 1 : 0;
+  if (found.rank() == 2 && found.sizes()[1] > 1) {
+    const int64_t row = found.sizes()[1];
+    out.rows = found.sizes()[0];
+    for (int64_t r = 0; r < out.rows; r++) {
+      const double *a_row = x + r * row, *b_row = y + r * row;
+      out.same_top += std::max_element(a_row, a_row + row) - a_row == std::max_element(b_row, b_row + row) - b_row;
     }
   }
   if (worst >= 0) {

@@ -5,6 +5,7 @@
 #include "engine/graph/check.h"
 #include "engine/graph/print.h"
 #include "engine/passes/choose_kernels.h"
+#include "engine/passes/narrow_storage.h"
 #include "engine/passes/passes.h"
 #include "engine/passes/plan_memory.h"
 #include "kernels/base/parallel.h"
@@ -54,6 +55,7 @@ Result<std::shared_ptr<const Plan>> CompileSimplified(const Graph& simplified, c
   FP_RETURN_IF_ERROR(Run("DropDeadCode", graph, DropDeadCode));
   FP_RETURN_IF_ERROR(Run("ChooseLayouts", graph, [&](Graph g) { return ChooseLayouts(std::move(g), target); }));
   FP_RETURN_IF_ERROR(Run("FuseRegions", graph, [&](Graph g) { return FuseRegions(std::move(g), target); }));
+  FP_RETURN_IF_ERROR(Run("NarrowStorage", graph, [&](Graph g) { return NarrowStorage(std::move(g), target); }));
   FP_RETURN_IF_ERROR(Check("Check", graph));
   {
     const DebugStage stage("ChooseKernels");

@@ -13,7 +13,7 @@
 namespace fusepack::fpk {
 
 inline constexpr uint16_t kMajorVersion = 1;  // another one is refused
-inline constexpr uint16_t kMinorVersion = 0;  // a newer one is read, without what it added
+inline constexpr uint16_t kMinorVersion = 1;  // a newer one is read, without what it added
 
 inline constexpr uint64_t kHeaderBytes = 64;
 inline constexpr uint64_t kFooterBytes = 64;

@@ -9,19 +9,29 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/graph/graph.h"
+#include "engine/target.h"
 #include "engine/tensor.h"
 #include "package_format/mapped_file.h"
 
 namespace fusepack {
 
+// Ranges of a method's values, by value id: engine/calibrate.h.
+struct Calibration {
+  std::string algorithm;  // "minmax"
+  uint32_t samples = 0;   // inputs that were looked at
+  Ranges ranges;
+};
+
 struct Method {
   std::string name;  // "forward"
   Graph graph;       // portable: no `fused` nodes
+  std::optional<Calibration> calibration = {};
 };
 
 enum class StateKind : uint8_t { kParameter, kBuffer, kNonPersistentBuffer, kConstant };

@@ -306,9 +306,33 @@ class PackageReader {
       if (!graph.ok()) return WithPlace(graph.status(), "method '" + method.name + "'");
       FP_RETURN_IF_ERROR(Within("method '" + method.name + "'", CheckGraph(*graph)));
       method.graph = std::move(*graph);
+      if (from.calibration() != nullptr) {
+        Status status = ReadCalibration(*from.calibration(), &method);
+        if (!status.ok()) return WithPlace(std::move(status), "method '" + method.name + "'");
+      }
       package_.methods.push_back(std::move(method));
     }
     return Unique("methods", package_.methods, [](const auto& m) { return m.name; });
+  }
+
+  Status ReadCalibration(const fbs::Calibration& from, Method* method) {
+    Calibration to;
+    FP_ASSIGN_OR_RETURN(to.algorithm, cursor_.Name(from.algorithm(), "algorithm"));
+    to.samples = from.samples();
+    FP_ASSIGN_OR_RETURN(const auto values, cursor_.List<int>(from.values(), "calibrated values"));
+    FP_ASSIGN_OR_RETURN(const auto low, cursor_.List<float>(from.low(), "lower ends"));
+    FP_ASSIGN_OR_RETURN(const auto high, cursor_.List<float>(from.high(), "upper ends"));
+    if (low.size() != values.size() || high.size() != values.size()) {
+      return BadInput("calibration", std::to_string(low.size()) + " lower and " + std::to_string(high.size()) + " upper ends",
+                      std::to_string(values.size()) + ", one a value");
+    }
+    for (size_t i = 0; i < values.size(); i++) {
+      if (i > 0 && values[i] <= values[i - 1]) return BadInput("calibration", "value " + std::to_string(values[i]) + " out of order", "ascending values");
+      to.ranges[values[i]] = {low[i], high[i]};
+    }
+    FP_RETURN_IF_ERROR(Within("calibration", CheckCalibration(to, method->graph)));
+    method->calibration = std::move(to);
+    return OkStatus();
   }
 
   Status ReadFxGraphs() {

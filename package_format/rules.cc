@@ -85,6 +85,20 @@ Status CheckTolerance(const CaseTolerance& tolerance) {
   return tolerance.precision.empty() ? BadInput("tolerance", "no precision", "the name of one") : OkStatus();
 }
 
+Status CheckCalibration(const Calibration& calibration, const Graph& graph) {
+  for (const auto& [id, range] : calibration.ranges) {
+    const std::string place = "range of value " + std::to_string(id);
+    if (id < 0 || id >= static_cast<int>(graph.values.size())) {
+      return BadInput(place, "no such value", "less than " + std::to_string(graph.values.size()));
+    }
+    if (graph.values[id].dtype != DType::kF32) return BadInput(place, std::string(ShortName(graph.values[id].dtype)), "f32");
+    if (!std::isfinite(range.low) || !std::isfinite(range.high) || range.low > range.high) {
+      return BadInput(place, std::to_string(range.low) + " to " + std::to_string(range.high), "finite numbers, the smaller first");
+    }
+  }
+  return OkStatus();
+}
+
 Status CheckBoolElements(std::span<const Tensor> tensors) {
   struct Extent {
     size_t storage;  // number in order of first use

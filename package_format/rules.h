@@ -39,6 +39,9 @@ Status CheckView(DType dtype, const Dims& sizes, const Dims& strides, int64_t of
 // Finite and not negative, with a precision that has a name.
 Status CheckTolerance(const CaseTolerance& tolerance);
 
+// Ranges of values that the graph has as f32, finite, low <= high.
+Status CheckCalibration(const Calibration& calibration, const Graph& graph);
+
 // Every byte between the first and the last element of a bool tensor is 0 or 1 (reading another one as bool is
 // undefined behaviour in C++). Each byte is looked at once however many tensors there are. REQUIRES: CheckView.
 Status CheckBoolElements(std::span<const Tensor> tensors);

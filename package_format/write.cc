@@ -51,7 +51,10 @@ class PackageWriter {
   }
 
   Status Write(AtomicWriter& file) {
-    const auto header = EncodeHeader();
+    // The smallest version that has all that this file uses, so that older readers have nothing to note.
+    bool calibrated = false;
+    for (const Method& method : package_.methods) calibrated |= method.calibration.has_value();
+    const auto header = EncodeHeader(calibrated ? 1 : 0);
     FP_RETURN_IF_ERROR(file.Append(header));
     for (const Source& source : sources_) FP_RETURN_IF_ERROR(WriteSegment(source, file));
 
@@ -166,6 +169,19 @@ class PackageWriter {
       auto graph = WriteGraph(method.graph, [this](const Tensor& t) { return AddTensor(t); });
       if (!graph.ok()) return WithPlace(graph.status(), "method '" + method.name + "'");
       to->graph = std::move(*graph);
+      if (method.calibration) {
+        const Calibration& from = *method.calibration;
+        FP_RETURN_IF_ERROR(Names({&from.algorithm}, "calibration"));
+        FP_RETURN_IF_ERROR(Within("method '" + method.name + "'", CheckCalibration(from, method.graph)));
+        to->calibration = std::make_unique<fbs::CalibrationT>();
+        to->calibration->algorithm = from.algorithm;
+        to->calibration->samples = from.samples;
+        for (const auto& [id, range] : from.ranges) {
+          to->calibration->values.push_back(id);
+          to->calibration->low.push_back(range.low);
+          to->calibration->high.push_back(range.high);
+        }
+      }
       manifest_.methods.push_back(std::move(to));
     }
     return Unique("methods", package_.methods, [](const auto& m) { return m.name; });

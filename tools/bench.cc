@@ -7,6 +7,7 @@
 #include "kernels/base/cpu_features.h"
 #include "kernels/base/parallel.h"
 #include "package_format/atomic_write.h"
+#include "tools/calibration.h"
 #include "tools/cases.h"
 #include "tools/command.h"
 #include "tools/device_options.h"
@@ -19,13 +20,13 @@ Status Refuse(const std::string& model, const std::string& why) {
   return Status(Error{ErrorCode::kVerifyFailed, model, "bench", why, "outputs that verify, before any figure", ""});
 }
 
-// The case that figures rest upon, verified as it is.
-Result<const ReferenceCase*> VerifiedCase(const Package& package, const Target& target, const std::string& model) {
+// Verifies the first case, upon which figures rest, and gives the tolerance that it was held to.
+Result<Tolerance> VerifiedCase(const Package& package, const Target& target, const std::string& model) {
   if (package.cases.empty()) return Refuse(model, "no reference case");
   const ReferenceCase& reference = package.cases[0];
   FP_ASSIGN_OR_RETURN(CaseVerdict verdict, VerifyCase(package, reference, target));
   if (!verdict.passed) return Refuse(model, "case " + reference.name + " differs: " + verdict.outputs[0].comparison.ToString());
-  return &reference;
+  return verdict.outputs[0].comparison.tolerance;
 }
 
 // Samples depend on their batch in training mode only; there, repeating the whole case keeps its statistics.
@@ -36,14 +37,14 @@ bool RowsAreComparable(const Package& package, const ReferenceCase& reference, i
 }
 
 Status VerifyBatch(const Package& package, const ReferenceCase& reference, Session& session, const std::vector<Tensor>& inputs,
-                   int64_t batch, const std::string& model) {
+                   int64_t batch, const Tolerance& tolerance, const std::string& model) {
   FP_ASSIGN_OR_RETURN(auto outputs, session.Run(inputs));
   if (!RowsAreComparable(package, reference, batch)) return OkStatus();
   for (size_t i = 0; i < outputs.size(); i++) {
     const Tensor& expected = reference.outputs[i].tensor;
     if (outputs[i].rank() == 0 || outputs[i].sizes()[0] != batch || expected.rank() == 0) continue;
     FP_ASSIGN_OR_RETURN(Tensor repeated, RepeatRows(expected, batch));
-    FP_ASSIGN_OR_RETURN(Comparison comparison, CompareTensors(outputs[i], repeated, ToleranceFor(session.target().precision)));
+    FP_ASSIGN_OR_RETURN(Comparison comparison, CompareTensors(outputs[i], repeated, tolerance));
     if (!comparison.passed) return Refuse(model, "batch " + std::to_string(batch) + " differs: " + comparison.ToString());
   }
   return OkStatus();
@@ -82,9 +83,10 @@ void AddBench(CLI::App& app, Run* run) {
       FP_ASSIGN_OR_RETURN(Target target, MakeTarget(options->device));
       FP_ASSIGN_OR_RETURN(ConvertOptions convert, MakeConvertOptions(options->source));
       FP_ASSIGN_OR_RETURN(Package package, LoadModel(options->model, convert));
-      FP_ASSIGN_OR_RETURN(const ReferenceCase* reference, VerifiedCase(package, target, options->model));
+      FP_ASSIGN_OR_RETURN(const Tolerance tolerance, VerifiedCase(package, target, options->model));
+      const ReferenceCase* reference = &package.cases[0];
       const Method* method = package.FindMethod(reference->method);
-      FP_ASSIGN_OR_RETURN(auto session, Session::Create(method->graph, target));
+      FP_ASSIGN_OR_RETURN(auto session, Session::Create(method->graph, TargetOf(*method, target)));
 
       const std::string machine = CpuBrand() + ", " + CpuLevelName(target.cpu) + ", " + std::to_string(ThreadCount()) + " threads";
       nlohmann::json report = {{"model", options->model}, {"device", "cpu"}, {"machine", machine}, {"results", nlohmann::json::array()}};
@@ -96,7 +98,7 @@ void AddBench(CLI::App& app, Run* run) {
           FP_ASSIGN_OR_RETURN(Tensor rows, RepeatRows(input.tensor, batch));
           inputs.push_back(std::move(rows));
         }
-        FP_RETURN_IF_ERROR(WithFile(VerifyBatch(package, *reference, *session, inputs, batch, options->model), options->model));
+        FP_RETURN_IF_ERROR(WithFile(VerifyBatch(package, *reference, *session, inputs, batch, tolerance, options->model), options->model));
         FP_ASSIGN_OR_RETURN(auto plan, session->PlanFor(SpecsOf(inputs)));
         FP_ASSIGN_OR_RETURN(BenchResult result, Bench(*plan, inputs, options->seconds));
         std::printf("%6lld %10.1f %10.3f %10.3f %10.3f %10.1f %7.0f%%\n", static_cast<long long>(batch), result.images_per_second,

@@ -3,6 +3,8 @@
 #include <cstring>
 
 #include "engine/run.h"
+#include "engine/tolerance.h"
+#include "tools/calibration.h"
 #include "tracer/case_digests.h"
 
 namespace fusepack::tools {
@@ -36,9 +38,10 @@ Result<CaseVerdict> VerifyCase(const Package& package, const ReferenceCase& refe
   if (declared.size() != reference.outputs.size()) {
     return BadInput("outputs", std::to_string(reference.outputs.size()), std::to_string(declared.size()) + ", as " + method->name + " returns");
   }
-  FP_ASSIGN_OR_RETURN(auto session, Session::Create(method->graph, target));
+  const Target calibrated = TargetOf(*method, target);
+  FP_ASSIGN_OR_RETURN(auto session, Session::Create(method->graph, calibrated));
   FP_ASSIGN_OR_RETURN(auto outputs, session->Run(InputsOf(reference)));
-  Tolerance tolerance = ToleranceFor(target.precision);
+  FP_ASSIGN_OR_RETURN(Tolerance tolerance, DeriveTolerance(method->graph, calibrated, InputsOf(reference)));
   for (const CaseTolerance& own : reference.tolerances) {
     if (own.precision == NameOf(target.precision)) tolerance.relative = own.of_largest;
   }

@@ -1,15 +1,17 @@
 // fusepack convert: an archive becomes a package.
 #include "package_format/write.h"
+#include "tools/calibration.h"
 #include "tools/command.h"
 #include "tools/model_file.h"
 
 namespace fusepack::tools {
 
 void AddConvert(CLI::App& app, Run* run) {
-  CLI::App* command = app.add_subcommand("convert", "Read a torch.package or TorchScript archive, trace it, write a .fpk package");
+  CLI::App* command = app.add_subcommand("convert", "Read a torch.package or TorchScript archive, trace it, write a .fpk package (or a .fpk again, calibrated or compressed)");
   struct Options {
     std::string archive, output;
     SourceOptions source;
+    CalibrationOptions calibration;
     bool compress = false, no_case = false;
   };
   auto options = std::make_shared<Options>();
@@ -18,11 +20,13 @@ void AddConvert(CLI::App& app, Run* run) {
   command->add_flag("--compress", options->compress, "Store weights compressed (smaller, slower to open)");
   command->add_flag("--no-case", options->no_case, "Store no reference case");
   AddSourceOptions(command, &options->source, true);
+  AddCalibrationOptions(command, &options->calibration);
   command->callback([options, run] {
     *run = [options]() -> Status {
       FP_ASSIGN_OR_RETURN(ConvertOptions convert, MakeConvertOptions(options->source));
       convert.reference_case = !options->no_case;
-      FP_ASSIGN_OR_RETURN(Package package, ConvertArchive(options->archive, convert));
+      FP_ASSIGN_OR_RETURN(Package package, LoadModel(options->archive, convert));
+      FP_RETURN_IF_ERROR(WithFile(CalibratePackage(options->calibration, &package), options->archive));
       return WritePackage(options->output, package, WriteOptions{.compress = options->compress});
     };
   });

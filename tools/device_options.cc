@@ -9,7 +9,7 @@ namespace fusepack::tools {
 
 void AddDeviceOptions(CLI::App* command, DeviceOptions* options) {
   command->add_option("--device", options->device, "auto, cpu, or cuda[:N]")->capture_default_str();
-  command->add_option("--precision", options->precision, "fp32, or fp32-split: errors up to 2e-5 of the largest output an operator")->capture_default_str();
+  command->add_option("--precision", options->precision, "fp32; fp32-split: errors up to 2e-5 of the largest output an operator; bf16; int8: of a package with --calibrate")->capture_default_str();
   command->add_option("--threads", options->threads, "Threads, 0 for all cores")->capture_default_str()->check(CLI::Range(0, 4096));
 }
 
@@ -23,7 +23,7 @@ Result<Target> MakeTarget(const DeviceOptions& options) {
   Target target;
   const auto named = std::find_if(std::begin(kPrecisionNames), std::end(kPrecisionNames),
                                   [&](const PrecisionName& p) { return p.name == options.precision; });
-  if (named == std::end(kPrecisionNames)) return UsageError("--precision " + options.precision, "fp32 or fp32-split");
+  if (named == std::end(kPrecisionNames)) return UsageError("--precision " + options.precision, "fp32, fp32-split, bf16 or int8");
   target.precision = named->precision;
   SetThreadCount(options.threads);
   target.threads = options.threads;

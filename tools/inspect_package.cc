@@ -77,6 +77,10 @@ std::string Summary(const Package& package) {
     const Graph& graph = method.graph;
     table.Add({"method", method.name + ": " + std::to_string(graph.nodes.size()) + " operators, " +
                              std::to_string(graph.guards.size()) + " guards"});
+    if (method.calibration) {
+      table.Add({"  calibration", method.calibration->algorithm + " over " + std::to_string(method.calibration->samples) + " inputs, " +
+                                      std::to_string(method.calibration->ranges.size()) + " values"});
+    }
     for (ValueId id : graph.inputs) table.Add({"  input", graph.value(id).name + ": " + SizesText(graph, id)});
     for (const GraphOutput& out : graph.outputs) {
       table.Add({"  output", (out.path.empty() ? "" : out.path + ": ") + SizesText(graph, out.id)});

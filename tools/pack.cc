@@ -2,6 +2,7 @@
 // torch.package archive where the output's name ends in .pt.
 #include "package_format/npy/npy.h"
 #include "package_format/write.h"
+#include "tools/calibration.h"
 #include "tools/command.h"
 #include "tools/model_file.h"
 #include "tracer/archive/zip_writer.h"
@@ -14,6 +15,7 @@ void AddPack(CLI::App& app, Run* run) {
     PackOptions pack;
     std::string output, save_input;
     SourceOptions source;
+    CalibrationOptions calibration;
     bool compress = false;
   };
   auto options = std::make_shared<Options>();
@@ -27,6 +29,7 @@ void AddPack(CLI::App& app, Run* run) {
   command->add_option("--save-input", options->save_input, "Also write the reference case's input here, a .npy");
   command->add_flag("--compress", options->compress, "Store weights compressed (smaller, slower to open)");
   AddSourceOptions(command, &options->source, true);
+  AddCalibrationOptions(command, &options->calibration);
   command->callback([options, run] {
     *run = [options]() -> Status {
       FP_ASSIGN_OR_RETURN(ConvertOptions convert, MakeConvertOptions(options->source));
@@ -36,6 +39,7 @@ void AddPack(CLI::App& app, Run* run) {
         return archive::WriteZipFile(options->output, records);
       }
       FP_ASSIGN_OR_RETURN(Package package, PackSource(options->pack, convert));
+      FP_RETURN_IF_ERROR(CalibratePackage(options->calibration, &package));
       if (!options->save_input.empty()) {
         if (package.cases.empty() || package.cases[0].inputs.size() != 1) {
           return UsageError("--save-input for a model that has not exactly one input", "a single input");

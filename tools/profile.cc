@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "package_format/atomic_write.h"
+#include "tools/calibration.h"
 #include "tools/cases.h"
 #include "tools/command.h"
 #include "tools/device_options.h"
@@ -13,13 +14,13 @@
 namespace fusepack::tools {
 namespace {
 
-nlohmann::json ProfileJson(const PlanProfile& profile) {
+nlohmann::json ProfileJson(const PlanProfile& profile, Precision precision) {
   nlohmann::json steps = nlohmann::json::array();
   for (const StepProfile& s : profile.steps) {
     steps.push_back({{"nodes", s.nodes}, {"scope", s.scope}, {"where", s.where}, {"kernel", s.kernel}, {"output", s.output},
                      {"time_us", 1e6 * s.seconds}, {"flop", s.flops}, {"bytes", s.bytes}});
   }
-  return {{"steps", steps}, {"runs", profile.runs}, {"time_us", 1e6 * profile.seconds}, {"compile_us", 1e6 * profile.compile_seconds},
+  return {{"precision", NameOf(precision)}, {"steps", steps}, {"runs", profile.runs}, {"time_us", 1e6 * profile.seconds}, {"compile_us", 1e6 * profile.compile_seconds},
           {"arena_bytes", profile.arena_bytes}, {"unshared_bytes", profile.unshared_bytes}, {"packed_bytes", profile.packed_bytes}};
 }
 
@@ -33,14 +34,14 @@ nlohmann::json TraceJson(const PlanProfile& profile) {
   return {{"traceEvents", events}, {"displayTimeUnit", "ms"}};
 }
 
-void PrintTable(const PlanProfile& profile) {
+void PrintTable(const PlanProfile& profile, Precision precision) {
   std::printf("%9s %6s %9s %9s  %-28s %-34s %s\n", "us", "share", "GFLOP/s", "GB/s", "nodes", "kernel", "scope");
   for (const StepProfile& s : profile.steps) {
     std::printf("%9.1f %5.1f%% %9.1f %9.1f  %-28s %-34s %s\n", 1e6 * s.seconds, 100 * s.seconds / profile.seconds, s.flops / s.seconds * 1e-9,
                 s.bytes / s.seconds * 1e-9, s.nodes.c_str(), s.kernel.c_str(), s.scope.c_str());
   }
-  std::printf("%9.1f us in %zu steps (median of %d runs); arena %.1f MB (%.1f MB without reuse), packed weights %.1f MB, compiled in %.0f ms\n",
-              1e6 * profile.seconds, profile.steps.size(), profile.runs, profile.arena_bytes / 1e6, profile.unshared_bytes / 1e6,
+  std::printf("%s: %9.1f us in %zu steps (median of %d runs); arena %.1f MB (%.1f MB without reuse), packed weights %.1f MB, compiled in %.0f ms\n",
+              std::string(NameOf(precision)).c_str(), 1e6 * profile.seconds, profile.steps.size(), profile.runs, profile.arena_bytes / 1e6, profile.unshared_bytes / 1e6,
               profile.packed_bytes / 1e6, 1e3 * profile.compile_seconds);
 }
 
@@ -76,14 +77,14 @@ void AddProfile(CLI::App& app, Run* run) {
         }
       }
       FP_ASSIGN_OR_RETURN(const Method* forward, ForwardOf(package, options->model));
-      FP_ASSIGN_OR_RETURN(auto session, Session::Create(forward->graph, target));
+      FP_ASSIGN_OR_RETURN(auto session, Session::Create(forward->graph, TargetOf(*forward, target)));
       FP_ASSIGN_OR_RETURN(auto plan, session->PlanFor(SpecsOf(inputs)));
       FP_ASSIGN_OR_RETURN(PlanProfile profile, ProfilePlan(*plan, inputs));
       if (!options->output.empty()) FP_RETURN_IF_ERROR(WriteFileAtomically(options->output, TraceJson(profile).dump() + "\n"));
       if (options->json) {
-        std::printf("%s\n", ProfileJson(profile).dump(2).c_str());
+        std::printf("%s\n", ProfileJson(profile, target.precision).dump(2).c_str());
       } else {
-        PrintTable(profile);
+        PrintTable(profile, target.precision);
       }
       return OkStatus();
     };

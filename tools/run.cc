@@ -1,6 +1,7 @@
 // fusepack run: inputs from .npy files, outputs to .npy files.
 #include "engine/run.h"
 #include "package_format/npy/npy.h"
+#include "tools/calibration.h"
 #include "tools/command.h"
 #include "tools/device_options.h"
 #include "tools/model_file.h"
@@ -47,7 +48,7 @@ void AddRun(CLI::App& app, Run* run) {
       FP_RETURN_IF_ERROR(CheckCount("--input", inputs.size(), forward->graph.inputs.size(), options->model));
       FP_RETURN_IF_ERROR(CheckCount("--output", options->outputs.size(), forward->graph.outputs.size(), options->model));
 
-      FP_ASSIGN_OR_RETURN(auto session, Session::Create(forward->graph, target));
+      FP_ASSIGN_OR_RETURN(auto session, Session::Create(forward->graph, TargetOf(*forward, target)));
       auto outputs = session->Run(inputs);
       if (!outputs.ok()) return WithFile(outputs.status(), options->model);
       for (size_t i = 0; i < outputs->size(); i++) {

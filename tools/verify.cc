@@ -5,6 +5,7 @@
 #include "engine/compare.h"
 #include "engine/run.h"
 #include "engine/suspects.h"
+#include "tools/calibration.h"
 #include "tools/cases.h"
 #include "tools/command.h"
 #include "tools/device_options.h"
@@ -19,7 +20,7 @@ constexpr size_t kSuspects = 3;
 Status Bisect(const Package& package, const ReferenceCase& reference, bool passed, const Target& target) {
   const Method* method = package.FindMethod(reference.method);
   const CaseTrace trace = TraceOf(reference);
-  FP_ASSIGN_OR_RETURN(Culprit culprit, BisectCase(method->graph, target, InputsOf(reference), trace.nodes.empty() ? nullptr : &trace));
+  FP_ASSIGN_OR_RETURN(Culprit culprit, BisectCase(method->graph, TargetOf(*method, target), InputsOf(reference), trace.nodes.empty() ? nullptr : &trace));
   std::printf("%s: %s\n", reference.name.c_str(), culprit.ToString().c_str());
   if (passed || culprit.kind != Culprit::Kind::kNone) return OkStatus();
   std::printf("%s: the package computes what it says, so a constant is not the reference's; least like their peers (a hint):\n",
@@ -59,6 +60,9 @@ void AddVerify(CLI::App& app, Run* run) {
         for (const OutputVerdict& output : verdict->outputs) {
           std::printf("%s%s%s (%s): %s\n", reference.name.c_str(), output.path.empty() ? "" : " ", output.path.c_str(),
                       reference.computed_by.c_str(), output.comparison.ToString().c_str());
+          if (target.precision == Precision::kFp32) continue;
+          std::printf("  %s, %s; tolerance: %s\n", std::string(NameOf(target.precision)).c_str(), output.comparison.Agreement().c_str(),
+                      output.comparison.tolerance.reason.c_str());
         }
         failed += !verdict->passed;
         if (options->bisect) FP_RETURN_IF_ERROR(WithFile(Bisect(package, reference, verdict->passed, target), options->model));

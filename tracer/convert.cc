@@ -140,7 +140,7 @@ Status AddCase(const std::vector<Tensor>& inputs, const ConvertOptions& options,
   reference.name = "0";
   reference.computed_by = options.expected.empty() ? kReferenceBy : options.expected_by;
   reference.digests = DigestsFromTrace(trace);
-  const Tolerance tolerance = ToleranceFor(Precision::kFp32);
+  const Tolerance tolerance = Fp32Tolerance();
   reference.tolerances.push_back({"fp32", tolerance.relative, 0});
   for (size_t i = 0; i < inputs.size(); i++) reference.inputs.push_back({graph.value(graph.inputs[i]).name, inputs[i]});
   if (!options.expected.empty() && options.expected.size() != outputs.size()) {

@@ -27,7 +27,7 @@ struct Index {
       for (std::string_view name : op->torch) by_torch_name[name].push_back(op);
       schemas.emplace(op, Schema(op->params));
     }
-    for (const OpDef* op : {&FusedOp(), &ReorderOp()}) schemas.emplace(op, Schema(op->params));
+    for (const OpDef* op : {&FusedOp(), &ReorderOp(), &EncodeOp(), &DecodeOp()}) schemas.emplace(op, Schema(op->params));
   }
 };
 

@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "engine/steps/epilogue.h"
+#include "engine/steps/linear_call.h"
 #include "engine/steps/step_list.h"
-#include "kernels/onednn/linear.h"
 
 namespace fusepack {
 namespace {
@@ -50,7 +50,7 @@ class MatMulStep : public Step {
 
 }  // namespace
 
-Result<std::unique_ptr<Step>> MakeLinear(const StepCall& call) {
+Result<LinearCall> ReadLinear(const StepCall& call) {
   const std::shared_ptr<const Graph> region = RegionOf(call.node, call.graph);
   const Node& linear = region->nodes[0];
   if (linear.op->name != "linear") return NotHandled("not linear");
@@ -77,24 +77,31 @@ Result<std::unique_ptr<Step>> MakeLinear(const StepCall& call) {
   }
   const Dims& strides = weight->strides();
   if (strides[0] <= 0 || strides[1] <= 0) return NotHandled("repeated weights");
-  kernels::LinearProblem problem;
+  LinearCall read;
+  kernels::LinearProblem& problem = read.problem;
   problem.n = weight->sizes()[0];
   problem.k = weight->sizes()[1];
   problem.m = Numel(in.sizes) / problem.k;
   problem.w_stride_n = strides[0];
   problem.w_stride_k = strides[1];
   problem.epilogues = epilogues.list;
-  Tensor dense_bias;
+  read.weight = *weight;
   if (bias) {
-    FP_ASSIGN_OR_RETURN(dense_bias, bias->Contiguous());
+    FP_ASSIGN_OR_RETURN(read.bias, bias->Contiguous());
   }
-  FP_ASSIGN_OR_RETURN(auto kernel, kernels::Linear::Create(problem, weight->view().as<float>(),
-                                                          bias ? dense_bias.view().as<float>() : nullptr));
-  const double flops = 2.0 * static_cast<double>(problem.m) * static_cast<double>(problem.n) * static_cast<double>(problem.k);
-  return std::unique_ptr<Step>(new LinearStep(std::move(kernel), x, epilogues.addend_input, out.bytes(), flops));
+  read.x = x;
+  read.addend = epilogues.addend_input;
+  read.flops = 2.0 * static_cast<double>(problem.m) * static_cast<double>(problem.n) * static_cast<double>(problem.k);
+  return read;
 }
 
-Result<std::unique_ptr<Step>> MakeMatMul(const StepCall& call) {
+Result<std::unique_ptr<Step>> MakeLinear(const StepCall& call) {
+  FP_ASSIGN_OR_RETURN(const LinearCall read, ReadLinear(call));
+  FP_ASSIGN_OR_RETURN(auto kernel, kernels::Linear::Create(read.problem, read.w(), read.b()));
+  return std::unique_ptr<Step>(new LinearStep(std::move(kernel), read.x, read.addend, call.out[0].bytes(), read.flops));
+}
+
+Result<kernels::MatMulProblem> ReadMatMul(const StepCall& call) {
   if (call.in.size() != 2) return NotHandled("its operands");
   const Operand &x = call.in[0], &w = call.in[1], &y = call.out[0];
   const int rank = y.sizes.size();
@@ -108,8 +115,13 @@ Result<std::unique_ptr<Step>> MakeMatMul(const StepCall& call) {
     }
     if (o->strides[rank - 1] != 1 && o->strides[rank - 2] != 1) return NotHandled("no dense dimension");
   }
-  FP_ASSIGN_OR_RETURN(auto kernel, kernels::MatMul::Create({x.sizes, x.strides, w.sizes, w.strides, y.sizes, y.strides}));
-  const double flops = 2.0 * static_cast<double>(Numel(y.sizes)) * static_cast<double>(x.sizes[rank - 1]);
+  return kernels::MatMulProblem{x.sizes, x.strides, w.sizes, w.strides, y.sizes, y.strides};
+}
+
+Result<std::unique_ptr<Step>> MakeMatMul(const StepCall& call) {
+  FP_ASSIGN_OR_RETURN(const kernels::MatMulProblem problem, ReadMatMul(call));
+  FP_ASSIGN_OR_RETURN(auto kernel, kernels::MatMul::Create(problem));
+  const double flops = 2.0 * static_cast<double>(Numel(problem.y)) * static_cast<double>(problem.x[problem.x.size() - 1]);
   return std::unique_ptr<Step>(new MatMulStep(std::move(kernel), flops));
 }
 

@@ -1,5 +1,6 @@
 // Pointwise operators, one or a region of them, as a tile program: f32, any strides, operands broadcast.
 #include <algorithm>
+#include <numeric>
 
 #include "engine/steps/region.h"
 #include "engine/steps/step_list.h"
@@ -10,12 +11,13 @@ namespace {
 
 class PointwiseStep : public Step {
  public:
-  PointwiseStep(const kernels::TileProblem& problem, int in_place, size_t inputs, std::string implementation)
-      : program_(problem), in_place_(in_place), inputs_(inputs), implementation_(std::move(implementation)) {}
+  // outer: the step's input that each of the program's inputs is.
+  PointwiseStep(const kernels::TileProblem& problem, int in_place, std::vector<int> outer, std::string implementation)
+      : program_(problem), in_place_(in_place), outer_(std::move(outer)), implementation_(std::move(implementation)) {}
   Status Run(const void* const* in, void* const* out, void*) const override {
-    const float* inputs[kernels::kMaxTileValues];
-    for (size_t i = 0; i < inputs_; i++) inputs[i] = static_cast<const float*>(in[i]);
-    program_.Run(inputs, static_cast<float*>(out[0]));
+    const void* inputs[kernels::kMaxTileValues];
+    for (size_t i = 0; i < outer_.size(); i++) inputs[i] = in[outer_[i]];
+    program_.Run(inputs, out[0]);
     return OkStatus();
   }
   std::string implementation() const override { return implementation_; }
@@ -24,19 +26,30 @@ class PointwiseStep : public Step {
  private:
   const kernels::TileProgram program_;
   const int in_place_;
-  const size_t inputs_;
+  const std::vector<int> outer_;
   const std::string implementation_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Step>> MakePointwise(const StepCall& call) {
+  std::vector<int> outer(call.in.size());
+  std::iota(outer.begin(), outer.end(), 0);
+  return MakeCodedPointwise(call, std::vector<kernels::Coding>(call.in.size()), outer, {});
+}
+
+Result<std::unique_ptr<Step>> MakeCodedPointwise(const StepCall& call, const std::vector<kernels::Coding>& codings,
+                                                 const std::vector<int>& outer, const kernels::Coding& output) {
+  if (outer.size() > kernels::kMaxTileValues) return NotHandled("over 64 values");
   const std::shared_ptr<const Graph> region = RegionOf(call.node, call.graph);
   if (region->outputs.size() != 1) return NotHandled("several outputs");
   const Operand& out = call.out[0];
   kernels::TileProblem problem;
   problem.sizes = out.sizes;
   problem.output_strides = out.strides;
+  problem.input_codings = codings;
+  problem.output_coding = output;
+  problem.level = call.target.cpu;
   std::vector<int> number(region->values.size(), -1);  // of every value, in the program
   int next = 0;
   for (size_t i = 0; i < region->inputs.size(); i++) {
@@ -81,10 +94,11 @@ Result<std::unique_ptr<Step>> MakePointwise(const StepCall& call) {
   problem.output = number[region->outputs[0].id];
   int in_place = -1;
   for (size_t i = 0; i < call.in.size() && in_place < 0; i++) {
-    if (call.in[i].sizes == out.sizes && call.in[i].strides == out.strides && !call.in[i].constant) in_place = static_cast<int>(i);
+    const bool alike = call.in[i].sizes == out.sizes && call.in[i].strides == out.strides && ItemSize(codings[i].dtype) == ItemSize(output.dtype);
+    if (alike && !call.in[i].constant) in_place = outer[i];
   }
   std::string text = "tiles:" + CpuLevelName(std::min(call.target.cpu, CpuLevel::kAvx512));
-  return std::unique_ptr<Step>(new PointwiseStep(problem, in_place, call.in.size(), std::move(text)));
+  return std::unique_ptr<Step>(new PointwiseStep(problem, in_place, outer, std::move(text)));
 }
 
 }  // namespace fusepack

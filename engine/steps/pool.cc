@@ -2,9 +2,8 @@
 #include <algorithm>
 
 #include "engine/graph/layout.h"
-#include "engine/steps/region.h"
+#include "engine/steps/pool_call.h"
 #include "engine/steps/step_list.h"
-#include "kernels/nhwc/pool.h"
 
 namespace fusepack {
 namespace {
@@ -58,7 +57,7 @@ int64_t Count(const PoolRange& r) { return std::max<int64_t>(0, r.end - r.begin)
 
 }  // namespace
 
-Result<std::unique_ptr<Step>> MakePool(const StepCall& call) {
+Result<PoolProblem> ReadPool(const StepCall& call) {
   const Node& node = call.node;
   if (node.region || call.in.size() != 1 || call.out.size() != 1) return NotHandled("its operands");
   const Operand &in = call.in[0], &out = call.out[0];
@@ -125,6 +124,11 @@ Result<std::unique_ptr<Step>> MakePool(const StepCall& call) {
   }
   problem.rows = std::move(rows.ranges);
   problem.columns = std::move(columns.ranges);
+  return problem;
+}
+
+Result<std::unique_ptr<Step>> MakePool(const StepCall& call) {
+  FP_ASSIGN_OR_RETURN(PoolProblem problem, ReadPool(call));
   return std::unique_ptr<Step>(new PoolStep(std::move(problem), call.target.cpu));
 }
 

@@ -15,13 +15,21 @@ constexpr StepMaker kPool = {"pool", MakePool};
 constexpr StepMaker kPointwise = {"pointwise", MakePointwise};
 constexpr StepMaker kCopy = {"copy", MakeCopy};
 constexpr StepMaker kCat = {"cat", MakeCat};
+constexpr StepMaker kTranscode = {"transcode", MakeTranscode};
+constexpr StepMaker kNarrowConvolution = {"convolution", MakeNarrowConvolution};
+constexpr StepMaker kNarrowLinear = {"linear", MakeNarrowLinear};
+constexpr StepMaker kNarrowMatMul = {"matmul", MakeNarrowMatMul};
+constexpr StepMaker kNarrowMaxPool = {"pool", MakeNarrowMaxPool};
+constexpr StepMaker kNarrowPointwise = {"pointwise", MakeNarrowPointwise};
+constexpr StepMaker kWidened = {"widened", MakeWidened};
 constexpr StepMaker kReference = {"reference", MakeReference};
 
 using List = std::vector<StepMaker>;
 
 const std::unordered_map<std::string_view, List>& Lists() {
   static const auto* lists = new std::unordered_map<std::string_view, List>{
-      {"fused", {kWinograd, kConvolution, kLinear, kPointwise, kReference}},
+      {"fused", {kWinograd, kConvolution, kLinear, kPointwise, kTranscode, kNarrowConvolution, kNarrowLinear, kNarrowMatMul,
+                 kNarrowMaxPool, kNarrowPointwise, kWidened, kReference}},
       {"conv1d", {kConvolution, kReference}},
       {"conv2d", {kWinograd, kConvolution, kReference}},
       {"conv3d", {kConvolution, kReference}},

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/step.h"
+#include "kernels/narrow/coding.h"
 
 namespace fusepack {
 
@@ -25,6 +26,18 @@ Result<std::unique_ptr<Step>> MakePool(const StepCall& call);         // max, av
 Result<std::unique_ptr<Step>> MakePointwise(const StepCall& call);    // one pointwise operator or a region of them
 Result<std::unique_ptr<Step>> MakeCopy(const StepCall& call);         // reorder and what only moves elements
 Result<std::unique_ptr<Step>> MakeCat(const StepCall& call);
+// Regions over narrow storage (passes/narrow_storage.cc).
+Result<std::unique_ptr<Step>> MakeTranscode(const StepCall& call);          // only a change of storage
+Result<std::unique_ptr<Step>> MakeNarrowConvolution(const StepCall& call);
+Result<std::unique_ptr<Step>> MakeNarrowLinear(const StepCall& call);
+Result<std::unique_ptr<Step>> MakeNarrowMatMul(const StepCall& call);
+Result<std::unique_ptr<Step>> MakeNarrowMaxPool(const StepCall& call);
+Result<std::unique_ptr<Step>> MakeNarrowPointwise(const StepCall& call);
+Result<std::unique_ptr<Step>> MakeWidened(const StepCall& call);            // the f32 step between conversions
+// MakePointwise of f32 operands that are stored as `codings`, each the step's input of number outer[i].
+Result<std::unique_ptr<Step>> MakeCodedPointwise(const StepCall& call, const std::vector<kernels::Coding>& codings,
+                                                 const std::vector<int>& outer, const kernels::Coding& output);
+
 Result<std::unique_ptr<Step>> MakeReference(const StepCall& call);    // EvalOp; any operator and any region
 
 }  // namespace fusepack

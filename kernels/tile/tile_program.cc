@@ -1,7 +1,8 @@
 // Dimensions are ordered by the output's strides and merged where every operand steps alike, so that a dense program
 // has one axis and one with a per-channel vector has two. A tile is up to kTileElements of the innermost axis, or
 // several whole rows of it. An operand that lies dense under the tile is read where it is; any other is gathered into
-// a register, and the gathering is skipped while its address does not change (per-channel vectors: once a thread).
+// a register, and the gathering is skipped while its address does not change (per-channel vectors: once a thread). Codes
+// are decoded where others are gathered, and a coded output is encoded from the register that holds the result.
 #include "kernels/tile/tile_program.h"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 
 #include "kernels/base/check.h"
 #include "kernels/base/parallel.h"
+#include "kernels/narrow/convert.h"
 
 namespace fusepack::kernels {
 
@@ -16,7 +18,10 @@ TileProgram::TileProgram(const TileProblem& problem)
     : constants_(problem.constants),
       instructions_(problem.instructions),
       output_(problem.output),
-      input_count_(static_cast<int>(problem.input_strides.size())) {
+      input_count_(static_cast<int>(problem.input_strides.size())),
+      codings_(problem.input_codings.empty() ? std::vector<Coding>(problem.input_strides.size()) : problem.input_codings),
+      output_coding_(problem.output_coding),
+      level_(problem.level) {
   std::vector<Axis> axes;
   for (int d = 0; d < problem.sizes.size(); d++) {
     if (problem.sizes[d] == 1) continue;
@@ -80,13 +85,13 @@ TileProgram::TileProgram(const TileProblem& problem)
   }
 }
 
-void TileProgram::Run(const float* const* inputs, float* y) const {
+void TileProgram::Run(const void* const* inputs, void* y) const {
   const int64_t work = std::max<int64_t>(1, rows_a_tile_ * inner_a_tile_ * static_cast<int64_t>(instructions_.size()));
   const int64_t grain = std::max<int64_t>(1, 16384 / work);  // a few microseconds, more than waking a thread costs
   ParallelFor(tiles_, grain, [&](int64_t begin, int64_t end) { RunTiles(inputs, y, begin, end); });
 }
 
-void TileProgram::RunTiles(const float* const* inputs, float* y, int64_t begin, int64_t end) const {
+void TileProgram::RunTiles(const void* const* inputs, void* y, int64_t begin, int64_t end) const {
   static thread_local std::vector<float> memory;
   memory.resize(static_cast<size_t>(registers_) * kTileElements + 16);
   float* base = memory.data();
@@ -94,7 +99,9 @@ void TileProgram::RunTiles(const float* const* inputs, float* y, int64_t begin, 
   const auto reg = [&](int value) { return base + register_of_[value] * kTileElements; };
 
   const float* address[kMaxTileValues] = {};
-  const float* gathered_from[kMaxTileValues] = {};
+  const char* gathered_from[kMaxTileValues] = {};
+  const int64_t out_size = static_cast<int64_t>(ItemSize(output_coding_.dtype));
+  const bool coded = output_coding_.narrow();
   int64_t gathered_rows[kMaxTileValues] = {};
   for (size_t k = 0; k < constants_.size(); k++) {
     const int value = input_count_ + static_cast<int>(k);
@@ -110,19 +117,24 @@ void TileProgram::RunTiles(const float* const* inputs, float* y, int64_t begin, 
     const int64_t rows = std::min(rows_a_tile_, rows_.size - row_at);
     const int64_t width = std::min(inner_a_tile_, inner_.size - inner_at);
     const int64_t n = rows * width;
-    float* to = y + row_at * rows_.out + inner_at * inner_.out;
+    int64_t to_at = row_at * rows_.out + inner_at * inner_.out;
     int64_t index[kMaxRank];
     for (int a = static_cast<int>(outer_.size()) - 1; a >= 0; a--) {
       index[a] = rest % outer_[a].size;
       rest /= outer_[a].size;
-      to += index[a] * outer_[a].out;
+      to_at += index[a] * outer_[a].out;
     }
+    char* const to_bytes = static_cast<char*>(y) + to_at * out_size;
+    float* const to = reinterpret_cast<float*>(to_bytes);  // where nothing is encoded
     for (int k = 0; k < input_count_; k++) {
       const int64_t row_step = rows_.in[k], step = inner_.in[k];
-      const float* from = inputs[k] + row_at * row_step + inner_at * step;
-      for (size_t a = 0; a < outer_.size(); a++) from += index[a] * outer_[a].in[k];
-      if (step == 1 && (rows == 1 || row_step == width)) {
-        address[k] = from;
+      int64_t from_at = row_at * row_step + inner_at * step;
+      for (size_t a = 0; a < outer_.size(); a++) from_at += index[a] * outer_[a].in[k];
+      const int64_t size = static_cast<int64_t>(ItemSize(codings_[k].dtype));
+      const char* from = static_cast<const char*>(inputs[k]) + from_at * size;
+      const bool whole = step == 1 && (rows == 1 || row_step == width);
+      if (whole && !codings_[k].narrow()) {
+        address[k] = reinterpret_cast<const float*>(from);
         continue;
       }
       float* out = reg(k);
@@ -132,9 +144,21 @@ void TileProgram::RunTiles(const float* const* inputs, float* y, int64_t begin, 
       if (from == gathered_from[k] && repeats && gathered_rows[k] >= n) continue;
       gathered_from[k] = repeats ? from : nullptr;
       gathered_rows[k] = n;
+      if (whole) {
+        DecodeRun(level_, codings_[k], from, out, n);
+        continue;
+      }
       for (int64_t r = 0; r < rows; r++, out += width) {
-        const float* row = from + r * row_step;
-        if (step == 1) {
+        const char* row_bytes = from + r * row_step * size;
+        const float* row = reinterpret_cast<const float*>(row_bytes);
+        if (codings_[k].narrow()) {
+          if (step == 1) {
+            DecodeRun(level_, codings_[k], row_bytes, out, width);
+          } else {
+            for (int64_t i = 0; i < (step == 0 ? 1 : width); i++) DecodeRun(level_, codings_[k], row_bytes + i * step * size, out + i, 1);
+            if (step == 0) std::fill_n(out, width, *out);
+          }
+        } else if (step == 1) {
           std::memcpy(out, row, width * sizeof(float));
         } else if (step == 0) {
           std::fill_n(out, width, *row);
@@ -148,11 +172,22 @@ void TileProgram::RunTiles(const float* const* inputs, float* y, int64_t begin, 
     for (const TileInstruction& instruction : instructions_) {
       const float* operands[3] = {};
       for (size_t k = 0; k < instruction.operands.size(); k++) operands[k] = address[instruction.operands[k]];
-      float* result = value == output_ && dense ? to : reg(value);
+      float* result = value == output_ && dense && !coded ? to : reg(value);
       instruction.function(operands, instruction.scalars, result, n);
       address[value++] = result;
     }
-    if (!dense || output_ < input_count_ + static_cast<int>(constants_.size())) {
+    if (coded) {
+      const float* from = address[output_];
+      if (dense && (rows == 1 || rows_.out == width)) {
+        EncodeRun(level_, output_coding_, from, to_bytes, n);
+      } else {
+        for (int64_t r = 0; r < rows; r++) {
+          for (int64_t i = 0; i < width; i++) {
+            EncodeRun(level_, output_coding_, from + r * width + i, to_bytes + (r * rows_.out + i * inner_.out) * out_size, 1);
+          }
+        }
+      }
+    } else if (!dense || output_ < input_count_ + static_cast<int>(constants_.size())) {
       const float* from = address[output_];
       for (int64_t r = 0; r < rows; r++) {
         for (int64_t i = 0; i < width; i++) to[r * rows_.out + i * inner_.out] = from[r * width + i];

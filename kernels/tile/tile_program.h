@@ -1,5 +1,6 @@
 // TileProgram: a chain (or small graph) of pointwise functions run tile by tile, so that what lies between them never
-// leaves the first-level cache: y_j[i] = f(x_0[i], x_1[i], ...), f32, inputs with any strides (0 where repeated).
+// leaves the first-level cache: y_j[i] = f(x_0[i], x_1[i], ...), f32, inputs with any strides (0 where repeated). Inputs and
+// the output may be stored as codes, which are decoded and encoded a tile at a time.
 //
 // Immutable after construction; Run may be called by any number of threads, and splits its work over ParallelFor.
 #pragma once
@@ -8,7 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "kernels/base/cpu_features.h"
 #include "kernels/base/dims.h"
+#include "kernels/narrow/coding.h"
 
 namespace fusepack::kernels {
 
@@ -32,13 +35,16 @@ struct TileProblem {
   std::vector<TileInstruction> instructions;
   int output = 0;                     // the value that is stored
   Dims output_strides;
+  std::vector<Coding> input_codings;  // empty: all f32
+  Coding output_coding;
+  CpuLevel level = CpuLevel::kBaseline;  // of the conversions
 };
 
 class TileProgram {
  public:
   explicit TileProgram(const TileProblem& problem);
   // y may be the memory of an input that has y's strides; else it must not overlap an input.
-  void Run(const float* const* inputs, float* y) const;
+  void Run(const void* const* inputs, void* y) const;
 
  private:
   struct Axis {
@@ -46,7 +52,7 @@ class TileProgram {
     std::vector<int64_t> in;  // stride of every input
     int64_t out;
   };
-  void RunTiles(const float* const* inputs, float* y, int64_t begin, int64_t end) const;
+  void RunTiles(const void* const* inputs, void* y, int64_t begin, int64_t end) const;
 
   std::vector<Axis> outer_;  // all but the last two
   Axis rows_, inner_;
@@ -55,6 +61,9 @@ class TileProgram {
   std::vector<TileInstruction> instructions_;
   std::vector<int> register_of_;  // of every value; -1: read or written in place
   int registers_ = 0, output_ = 0, input_count_ = 0;
+  std::vector<Coding> codings_;    // of the inputs
+  Coding output_coding_;
+  CpuLevel level_;
 };
 
 }  // namespace fusepack::kernels

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "engine/bench.h"
+#include "engine/calibrate.h"
 #include "tests/engine/models.h"
 
 namespace {
@@ -37,8 +38,7 @@ class ProcessorTimer : public StepObserver {
   double before_ = 0;
 };
 
-int CountProcessorTime(const Graph& graph, const char* name, int batch) {
-  Target target;
+int CountProcessorTime(const Graph& graph, const char* name, int batch, Target target) {
   target.threads = 1;
   if (const char* precision = std::getenv("PRECISION"); precision && NameOf(Precision::kFp32Split) == precision) target.precision = Precision::kFp32Split;
   const double start = ProcessorSeconds();
@@ -78,13 +78,32 @@ int CountProcessorTime(const Graph& graph, const char* name, int batch) {
 
 }  // namespace
 
+// Ranges from the input that is then measured.
+Target TargetFor(const Graph& graph, Precision precision) {
+  Target target;
+  target.precision = precision;
+  if (precision != Precision::kInt8) return target;
+  const std::vector<std::vector<Tensor>> samples = {{testing::ModelMaker("", 2).Random({1, 3, 224, 224}, 0, 1)}};
+  target.ranges = std::make_shared<const Ranges>(Calibrate(graph, samples, CalibrationMethod::kMinMax).value());
+  return target;
+}
+
 int main(int argc, char** argv) {
+  Precision precision = Precision::kFp32;
+  if (argc > 2 && std::strcmp(argv[1], "--precision") == 0) {
+    for (const PrecisionName& p : kPrecisionNames) {
+      if (p.name == argv[2]) precision = p.precision;
+    }
+    argv += 2;
+    argc -= 2;
+  }
   const bool cpu = argc > 1 && std::strcmp(argv[1], "--cpu") == 0;
-  if (argc < 3 + cpu) return std::fprintf(stderr, "usage: measure [--cpu] MODEL BATCH...\n"), 2;
+  if (argc < 3 + cpu) return std::fprintf(stderr, "usage: measure [--precision MODE] [--cpu] MODEL BATCH...\n"), 2;
   const Graph graph = testing::ModelByName(argv[1 + cpu]);
-  for (int i = 2 + cpu; cpu && i < argc; i++) CountProcessorTime(graph, argv[2], std::atoi(argv[i]));
+  const Target target = TargetFor(graph, precision);
+  for (int i = 2 + cpu; cpu && i < argc; i++) CountProcessorTime(graph, argv[2], std::atoi(argv[i]), target);
   if (cpu) return 0;
-  auto session = Session::Create(graph, Target()).value();
+  auto session = Session::Create(graph, target).value();
   for (int i = 2; i < argc; i++) {
     const Tensor x = testing::ModelMaker("", 2).Random({std::atoi(argv[i]), 3, 224, 224}, 0, 1);
     const auto specs = SpecsOf({&x, 1});

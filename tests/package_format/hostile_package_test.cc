@@ -367,6 +367,23 @@ TEST_F(HostilePackageTest, References) {
             "h.fpk: name in the state: a text of 4097 bytes, expected at most 4096");
   EXPECT_EQ(Changed([](ManifestT& m) { m.methods[1]->name = "forward"; }), "h.fpk: methods: 'forward' twice, expected names that differ");
   EXPECT_EQ(Changed([](ManifestT& m) { m.methods[0]->graph = nullptr; }), "h.fpk: method 'forward': no graph, expected one");
+  const auto calibrated = [](std::vector<int> values, std::vector<float> low, std::vector<float> high) {
+    return Changed([&](ManifestT& m) {
+      m.methods[0]->calibration = std::make_unique<fbs::CalibrationT>();
+      m.methods[0]->calibration->values = values;
+      m.methods[0]->calibration->low = low;
+      m.methods[0]->calibration->high = high;
+    });
+  };
+  const std::string place = "h.fpk: method 'forward': calibration: ";
+  EXPECT_EQ(calibrated({0}, {-1}, {1}), "ok");
+  EXPECT_EQ(calibrated({0}, {-1, 0}, {1}), place + "2 lower and 1 upper ends, expected 1, one a value");
+  EXPECT_EQ(calibrated({0, 0}, {-1, 0}, {1, 1}), place + "value 0 out of order, expected ascending values");
+  EXPECT_EQ(calibrated({9999}, {-1}, {1}).find(place + "range of value 9999: no such value, expected less than "), 0u);
+  EXPECT_EQ(calibrated({-1}, {-1}, {1}).find(place + "range of value -1: no such value"), 0u);
+  EXPECT_EQ(calibrated({0}, {NAN}, {1}).find(place + "range of value 0: "), 0u);
+  EXPECT_EQ(calibrated({0}, {-1}, {INFINITY}).find(place + "range of value 0: "), 0u);
+  EXPECT_EQ(calibrated({0}, {1}, {-1}), place + "range of value 0: 1.000000 to -1.000000, expected finite numbers, the smaller first");
   EXPECT_EQ(Changed([](ManifestT& m) { m.fx_graphs[1]->name = ""; }), "h.fpk: fx graphs: '' twice, expected names that differ");
   EXPECT_EQ(Changed([](ManifestT& m) { m.cases[0]->method = "x"; }), "h.fpk: case 0: method: 'x', expected one of the package");
   EXPECT_EQ(Changed([](ManifestT& m) { m.cases[0]->inputs[0]->tensor = 5000; }).find("h.fpk: case 0: inputs: tensor: 5000, expected less than "), 0u);

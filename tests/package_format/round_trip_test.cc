@@ -69,6 +69,21 @@ TEST_P(RoundTrip, TensorsStartAtCacheLinesAndCannotBeWritten) {
   }
 }
 
+TEST_P(RoundTrip, CalibrationComesBackAndRaisesTheVersion) {
+  Package sample = SamplePackage();
+  ASSERT_TRUE(WritePackage(Path("a.fpk"), sample, {GetParam()}).ok());
+  EXPECT_EQ(Content(Path("a.fpk"))[10], 0);  // FORMAT.md: the minor version
+  sample.methods[1].calibration = Calibration{"mse", 3, {{0, {-1.5f, 2}}}};
+  ASSERT_TRUE(WritePackage(Path("a.fpk"), sample, {GetParam()}).ok());
+  EXPECT_EQ(Content(Path("a.fpk"))[10], 1);
+  Result<Package> back = ReadPackage(Path("a.fpk"));
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  EXPECT_EQ(Describe(*back), Describe(sample));
+  EXPECT_NE(Describe(*back).find("calibration mse over 3"), std::string::npos);
+  sample.methods[1].calibration->ranges[0].low = 3;
+  EXPECT_FALSE(WritePackage(Path("a.fpk"), sample, {GetParam()}).ok());
+}
+
 INSTANTIATE_TEST_SUITE_P(Stored, RoundTrip, testing::Values(false));
 INSTANTIATE_TEST_SUITE_P(Compressed, RoundTrip, testing::Values(true));
 

@@ -60,6 +60,9 @@ class Describer {
     for (const Method& m : p.methods) {
       out_ << "method " << m.name << "\n";
       Add(m.graph);
+      if (!m.calibration) continue;
+      out_ << "  calibration " << m.calibration->algorithm << " over " << m.calibration->samples << "\n";
+      for (const auto& [id, range] : m.calibration->ranges) out_ << "    " << id << ": " << range.low << " to " << range.high << "\n";
     }
     for (const auto& g : p.fx_graphs) {
       out_ << "fx '" << g.name << "' " << g.root_class << " " << g.tracer_class << "\n" << g.code << "\n";
