@@ -135,11 +135,11 @@ class Keeper : public StepObserver {
   Status After(size_t s, std::span<const TensorView>, std::span<const MutableTensorView> out) override {
     const PlannedStep& step = plan_.steps[s];
     const Node& node = plan_.graph.nodes[step.node];
-    if (out.size() != 1 || !node.region) return OkStatus();
+    if (out.size() != 1) return OkStatus();
     Kept kept;
     kept.step = s;
     FP_ASSIGN_OR_RETURN(Tensor copy, WrapView(out[0]).Clone());
-    const Node& last = node.region->nodes.back();
+    const Node& last = node.region ? node.region->nodes.back() : node;
     kept.stored = std::string(ShortName(out[0].dtype));
     if (last.op == &EncodeOp()) {
       const double* scale = std::get_if<double>(&last.args[2]);
@@ -218,7 +218,7 @@ Result<std::vector<LayerError>> CompareLayers(const Graph& graph, const Target& 
     const Keeper::Kept& found = narrow.values.at(id);
     if (expected == wide.values.end() || expected->second.tensor.sizes() != found.tensor.sizes()) continue;
     const Node& node = plan->graph.nodes[plan->steps[found.step].node];
-    LayerError error{node.region->name, node.scope, found.stored, 1, 0};
+    LayerError error{node.region ? node.region->name : std::string(node.op->name), node.scope, found.stored, 1, 0};
     const float *x = found.tensor.view().as<float>(), *y = expected->second.tensor.view().as<float>();
     double xx = 0, yy = 0, xy = 0, worst = 0, largest = 0;
     for (int64_t i = 0; i < found.tensor.numel(); i++) {

@@ -10,7 +10,7 @@
 // int8. A product with constant weights reads u8 or i8 codes where its input's range is known, and its weights are i8 with
 // a scale a row: the first layer too (its input as i8), but not a last one, from which the path to an output meets no
 // other product: that reads bf16. A value is stored as codes where such a product reads it, as its input or as the addend
-// that it adds; values that only move or are maximised share one scale with what they come from (groups below), as do
+// that it adds, and where it adds one; values that only move or are maximised share one scale with what they come from (groups below), as do
 // the parts of a concatenation. Everything else is as for bf16. u8 where nothing is negative, else i8; scales are the
 // range's larger end over 255 or 127.
 #include <algorithm>
@@ -189,7 +189,8 @@ class Narrower {
           integer_layers_.insert(n);
         }
         for (ValueId id : Addends(n)) {
-          if (wants) wanted[GroupOf(id)] = true;
+          // The kernels add codes to codes: the sum becomes codes too.
+          if (wants) wanted[GroupOf(id)] = wanted[GroupOf(node.outputs[0])] = true;
         }
         follows = true;
       }

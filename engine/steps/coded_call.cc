@@ -56,6 +56,13 @@ Result<std::unique_ptr<CodedCall>> CodedCall::Read(const StepCall& call) {
       }
       if (s.operand.codes != nullptr) {
         std::vector<Tensor> tensors = {*s.operand.codes};
+        if (s.operand.scales == nullptr && s.operand.coding == kernels::Coding{DType::kBF16, 1}) {
+          FP_ASSIGN_OR_RETURN(Tensor wide, tensors[0].To(DType::kF32));
+          read->decoded_.push_back(std::move(wide));
+          body.constants[node.outputs[0]] = read->decoded_.back();
+          source[node.outputs[0]] = s;
+          continue;
+        }
         std::vector<Arg> args = {ValueRef{0}, static_cast<double>(s.operand.coding.scale), Arg()};
         if (s.operand.scales != nullptr) {
           tensors.push_back(*s.operand.scales);

@@ -64,7 +64,7 @@ TEST_P(RandomGraphsInModes, EveryStepWithinItsBound) {
     }
   }
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomGraphsInModes, ::testing::Range(1, 31));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomGraphsInModes, ::testing::Range(1, 13));
 
 TEST(Modes, ResNetWithinTheDerivedTolerance) {
   const Graph graph = testing::ResNet18(16, 10, 64);
@@ -126,7 +126,7 @@ TEST(Modes, NarrowStorageIsWrittenIntoTheGraph) {
   target.ranges = std::make_shared<const Ranges>(Ranges{{graph.inputs[0], {-1, 1}}});
   text = PrintGraph(Compile(graph, target, specs).value()->graph);
   EXPECT_NE(text.find("i8[1,2]"), text.npos) << text;  // the first layer's input
-  EXPECT_NE(text.find("const %w: bf16[2,2]"), text.npos) << text;  // the last layer's weights
+  EXPECT_NE(text.find("%w: bf16[2,2]) {"), text.npos) << text;  // the last layer's weights
 }
 
 TEST(Calibration, MethodsClampAsTheySay) {

@@ -4,9 +4,11 @@
 
 Every engine runs alone, in a process of its own that has loaded its model before the clock starts; rounds go through
 all engines in turn, so that a machine that changes its speed changes it for all. Before anything is timed, each
-engine's output is compared with PyTorch's in float64 on the same input: one that differs by more than 1e-4 of the
-largest output is not timed. fusepack runs in each of its precision modes (--modes). The table shows the median over rounds
-(with --best the best round, for machines that others use too) and the ratio of each mode to each peer and to the best one.
+engine's output is compared with PyTorch's in float64 on the same input: one that differs by more than its precision allows
+(TOLERANCE) is not timed. fusepack runs in each of its precision modes (--modes), and each mode is compared with the peers of
+its class: fp32 and fp32-split with fp32, bf16 with bf16, int8 with int8. The table shows the median over rounds (with
+--best the best round, for machines that others use too) and the ratio of each mode to each such peer and to the best one.
+A peer that cannot be opened (OpenVINO's int8 needs nncf, ONNX Runtime's needs its quantiser) is named, with the reason.
 
 A figure without its ratio says little on a shared machine.
 """
@@ -21,9 +23,14 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PEERS = ["onnxruntime", "openvino", "torch"]
-MODES = ["fp32", "fp32-split"]
-TOLERANCE = 1e-4  # of the largest output; all engines here compute in float32
+# The peers and their precision classes.
+PEERS = {"onnxruntime": "fp32", "openvino": "fp32", "torch": "fp32", "openvino bf16": "bf16", "torch bf16": "bf16",
+         "onnxruntime int8": "int8", "openvino int8": "int8"}
+# fusepack's modes and theirs.
+MODES = {"fp32": "fp32", "fp32-split": "fp32", "bf16": "bf16", "int8": "int8"}
+# Of the largest output, random weights: outputs of untrained networks lie close together, so that int8 moves them much.
+TOLERANCE = {"fp32": 1e-4, "bf16": 5e-2, "int8": 3e-1}
+CALIBRATION_IMAGES = 8  # that every int8 engine gets
 
 
 def timed(call, seconds):
@@ -47,24 +54,60 @@ def open_onnxruntime(folder, threads):
     return lambda x: session.run(None, {name: x})[0]
 
 
-def open_openvino(folder, threads):
+def calibration_images(folder):
+    import numpy
+
+    return [image[None] for image in numpy.load(folder / "calibration.npy")]
+
+
+def open_onnxruntime_int8(folder, threads):
+    import onnxruntime
+    from onnxruntime import quantization
+
+    class Images(quantization.CalibrationDataReader):
+        def __init__(self):
+            name = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"]).get_inputs()[0].name
+            self.left = iter([{name: x} for x in calibration_images(folder)])
+
+        def get_next(self):
+            return next(self.left, None)
+
+    prepared, quantised = folder / "prepared.onnx", folder / "int8.onnx"
+    quantization.quant_pre_process(str(folder / "model.onnx"), str(prepared))
+    quantization.quantize_static(str(prepared), str(quantised), Images(), per_channel=True,
+                                 activation_type=quantization.QuantType.QUInt8, weight_type=quantization.QuantType.QInt8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(quantised, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda x: session.run(None, {name: x})[0]
+
+
+def open_openvino(folder, threads, precision="f32"):
     import openvino
 
     core = openvino.Core()
-    config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    model = core.compile_model(core.read_model(folder / "model.onnx"), "CPU", config)
+    source = core.read_model(folder / "model.onnx")
+    if precision == "int8":
+        import nncf
+
+        source = nncf.quantize(source, nncf.Dataset(calibration_images(folder)), subset_size=CALIBRATION_IMAGES)
+    hint = "bf16" if precision == "bf16" else "f32"
+    config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": hint}
+    model = core.compile_model(source, "CPU", config)
     return lambda x: model(x)[0]
 
 
-def open_torch(folder, threads):
+def open_torch(folder, threads, bf16=False):
     import torch
 
     torch.set_num_threads(threads)
-    model = torch.load(folder / "model.pth", weights_only=False).eval().to(memory_format=torch.channels_last)
+    dtype = torch.bfloat16 if bf16 else torch.float32
+    model = torch.load(folder / "model.pth", weights_only=False).eval().to(dtype=dtype, memory_format=torch.channels_last)
 
     def run(x):
         with torch.inference_mode():
-            return model(torch.from_numpy(x).to(memory_format=torch.channels_last)).numpy()
+            return model(torch.from_numpy(x).to(dtype=dtype, memory_format=torch.channels_last)).float().numpy()
 
     return run
 
@@ -73,23 +116,36 @@ def serve(engine, folder, threads):
     """A peer's process: reads one command a line, answers one line of JSON."""
     import numpy
 
-    run = {"onnxruntime": open_onnxruntime, "openvino": open_openvino, "torch": open_torch}[engine](folder, threads)
+    openers = {"onnxruntime": open_onnxruntime, "openvino": open_openvino, "torch": open_torch,
+               "openvino bf16": lambda f, t: open_openvino(f, t, "bf16"), "torch bf16": lambda f, t: open_torch(f, t, True),
+               "onnxruntime int8": open_onnxruntime_int8, "openvino int8": lambda f, t: open_openvino(f, t, "int8")}
+    # A library that reports progress on stdout would end up among the answers.
+    answers, sys.stdout = sys.stdout, sys.stderr
+    try:
+        run = openers[engine](folder, threads)
+    except Exception as error:
+        print(json.dumps({"error": f"{type(error).__name__}: {error}".splitlines()[0]}), file=answers, flush=True)
+        return
+    print(json.dumps({"ok": True}), file=answers, flush=True)
     for line in sys.stdin:
         command, batch, seconds = line.split()
         x = numpy.load(folder / f"x{batch}.npy")
         if command == "check":
             numpy.save(folder / f"{engine}{batch}.npy", run(x))
-            print(json.dumps({"ok": True}), flush=True)
+            print(json.dumps({"ok": True}), file=answers, flush=True)
         else:
-            print(json.dumps({"rate": timed(lambda: run(x), float(seconds)) * int(batch)}), flush=True)
+            print(json.dumps({"rate": timed(lambda: run(x), float(seconds)) * int(batch)}), file=answers, flush=True)
 
 
 class Peer:
     def __init__(self, engine, folder, threads):
         self.process = subprocess.Popen(
             [sys.executable, __file__, "--serve", engine, str(folder), str(threads)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
         )
+        # Why it could not be opened; None where it could.
+        self.error = json.loads(self.process.stdout.readline() or '{"error": "ended at once"}').get("error")
 
     def ask(self, *words):
         print(*words, file=self.process.stdin, flush=True)
@@ -151,8 +207,14 @@ def make_models(name, size, batches, folder):
             numpy.save(folder / f"x{batch}.npy", x.numpy())
             expected[batch] = torch.cat([model.double()(image[None].double()) for image in x]).numpy()
     model.float()
+    images = torch.rand(CALIBRATION_IMAGES, 3, size, size).numpy()
+    numpy.save(folder / "calibration.npy", images)
+    calibration = []
+    for i, image in enumerate(images):
+        numpy.save(folder / f"calibration{i}.npy", image[None])
+        calibration += ["--calibration-input", folder / f"calibration{i}.npy"]
     subprocess.run([REPOSITORY / "bazel-bin/tools/fusepack", "convert", folder / "model.pt", "-o", folder / "model.fpk",
-                    "--shape", f"1x3x{size}x{size}"], check=True)
+                    "--shape", f"1x3x{size}x{size}", "--calibrate", "minmax", *calibration], check=True)
     return expected
 
 
@@ -177,13 +239,22 @@ def main():
         expected = make_models(options.model, options.size, batches, folder)
         engines = {"fusepack " + mode: Fusepack(folder, options.threads, mode) for mode in options.modes.split(",")}
         own_engines = list(engines)
-        engines.update({e: Peer(e, folder, options.threads) for e in PEERS})
+        classes = {MODES[mode] for mode in options.modes.split(",")}
+        class_of = {own: MODES[own.removeprefix("fusepack ")] for own in own_engines}
+        for engine, precision in PEERS.items():
+            if precision not in classes:
+                continue
+            peer = Peer(engine, folder, options.threads)
+            if peer.error:
+                print(f"{engine}: not available ({peer.error})", file=sys.stderr)
+                continue
+            engines[engine], class_of[engine] = peer, precision
         error = {}
         for engine, peer in engines.items():
             for batch in batches:
                 y = peer.output(folder, engine, batch)
                 error[engine, batch] = float(numpy.abs(y - expected[batch]).max() / numpy.abs(expected[batch]).max())
-        rates = {key: [] for key in error if error[key] <= TOLERANCE}
+        rates = {key: [] for key in error if error[key] <= TOLERANCE[class_of[key[0]]]}
         for round_ in range(options.rounds):
             for batch in batches:
                 for engine, peer in engines.items():
@@ -196,25 +267,26 @@ def main():
 
     results = []
     typical = max if options.best else statistics.median
-    print(f"{options.model}, {options.size}x{options.size}, fp32, {options.threads} threads, images/s "
+    print(f"{options.model}, {options.size}x{options.size}, {options.modes}, {options.threads} threads, images/s "
           f"({'best' if options.best else 'median'} of {options.rounds})")
     print(f"{'batch':>5}  {'engine':<20} {'images/s':>9} {'min':>8} {'max':>8} {'error':>8}" +
           "".join(f"  {own.removeprefix('fusepack ') + ' is':>14}" for own in own_engines))
     for batch in batches:
         shown = {engine: typical(rates[engine, batch]) for engine in engines if (engine, batch) in rates}
-        best_peer = max((shown[e] for e in PEERS if e in shown), default=float("nan"))
+        best_peer = {c: max((shown[e] for e in PEERS if e in shown and class_of[e] == c), default=float("nan")) for c in classes}
         for engine in engines:
             if engine not in shown:
                 print(f"{batch:>5}  {engine:<20} not timed: error {error[engine, batch]:.1e} of the largest output")
                 continue
             found, rate = rates[engine, batch], shown[engine]
-            ratios = {own: shown[own] / rate for own in own_engines if own in shown and engine in PEERS}
+            ratios = {own: shown[own] / rate for own in own_engines
+                      if own in shown and engine in PEERS and class_of[own] == class_of[engine]}
             print(f"{batch:>5}  {engine:<20} {rate:9.1f} {min(found):8.1f} {max(found):8.1f} {error[engine, batch]:8.1e}" +
-                  "".join(f"  {ratio:13.2f}x" for ratio in ratios.values()))
+                  "".join(f"  {ratios[own]:13.2f}x" if own in ratios else " " * 16 for own in own_engines))
             results.append({"batch": batch, "engine": engine, "images_per_second": rate, "rounds": found,
-                            "error": error[engine, batch], "ratios": ratios, "to_best_peer": rate / best_peer})
-        print(f"{batch:>5}  {'best peer':<20} {best_peer:9.1f} {'':>26}" +
-              "".join(f"  {shown.get(own, float('nan')) / best_peer:13.2f}x" for own in own_engines))
+                            "error": error[engine, batch], "ratios": ratios, "precision": class_of[engine], "to_best_peer": rate / best_peer[class_of[engine]]})
+        print(f"{batch:>5}  {'to the best peer':<20} {'':>36}" +
+              "".join(f"  {shown.get(own, float('nan')) / best_peer[class_of[own]]:13.2f}x" for own in own_engines))
     if options.json:
         options.json.write_text(json.dumps({"model": options.model, "threads": options.threads, "results": results}, indent=2))
 
