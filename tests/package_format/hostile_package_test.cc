@@ -53,7 +53,7 @@ TEST_F(HostilePackageTest, Frame) {
     return ErrorOf(file);
   };
   EXPECT_EQ(with(0, 'x'), "h.fpk: header: other first bytes, expected those of a fusepack package");
-  EXPECT_EQ(with(8, 2), "h.fpk: header: format version 2.0, expected version 1 (made by a newer fusepack)");
+  EXPECT_EQ(with(8, 2), "h.fpk: header: format version 2.1, expected version 1 (made by a newer fusepack)");
   EXPECT_EQ(with(8, 0), "h.fpk: header: format version 0.1, expected version 1");
   EXPECT_EQ(with(12, 1), "h.fpk: header and footer: reserved bytes in use, expected zeros");
   EXPECT_EQ(with(63, 1), "h.fpk: header and footer: reserved bytes in use, expected zeros");
