@@ -18,6 +18,7 @@
 #include "engine/target.h"
 #include "engine/tensor.h"
 #include "package_format/mapped_file.h"
+#include "package_format/preprocess.h"
 
 namespace fusepack {
 
@@ -117,6 +118,7 @@ struct Package {
   std::vector<ReferenceCase> cases;
   std::vector<PlanSection> plans;
   std::vector<std::pair<std::string, std::string>> metadata;
+  std::optional<Preprocess> preprocess;
 
   // nullptr if there is none of that name.
   const Method* FindMethod(std::string_view name) const;

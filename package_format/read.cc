@@ -73,6 +73,7 @@ class PackageReader {
     FP_RETURN_IF_ERROR(ReadPlans());
     FP_ASSIGN_OR_RETURN(package_.metadata, ReadKeyValues(manifest_->metadata(), "metadata"));
     FP_RETURN_IF_ERROR(Unique("metadata", package_.metadata, [](const auto& kv) { return kv.first; }));
+    FP_RETURN_IF_ERROR(Within("preprocess", ReadPreprocess()));
     FP_RETURN_IF_ERROR(CheckAllSegmentsUsed());
     return std::move(package_);
   }
@@ -465,6 +466,25 @@ class PackageReader {
       package_.plans.push_back(std::move(plan));
     }
     return Unique("plans", package_.plans, [](const auto& p) { return p.key; });
+  }
+
+  Status ReadPreprocess() {
+    if (manifest_->preprocess() == nullptr) return OkStatus();
+    const fbs::Preprocess& from = *manifest_->preprocess();
+    Preprocess to;
+    FP_ASSIGN_OR_RETURN(to.name, cursor_.Name(from.name(), "name"));
+    to.channels = from.channels();
+    if (from.interpolation() > fbs::Interpolation::MAX) {
+      return BadInput("interpolation", std::to_string(static_cast<int>(from.interpolation())), "0 to 5");
+    }
+    to.interpolation = static_cast<Interpolation>(from.interpolation());
+    FP_ASSIGN_OR_RETURN(to.resize, cursor_.List<int64_t>(from.resize(), "resize", 2));
+    FP_ASSIGN_OR_RETURN(to.crop, cursor_.List<int64_t>(from.crop(), "crop", 2));
+    FP_ASSIGN_OR_RETURN(to.mean, cursor_.List<double>(from.mean(), "mean", 3));
+    FP_ASSIGN_OR_RETURN(to.deviation, cursor_.List<double>(from.deviation(), "deviation", 3));
+    FP_RETURN_IF_ERROR(CheckPreprocess(to));
+    package_.preprocess = std::move(to);
+    return OkStatus();
   }
 
   std::shared_ptr<const MappedFile> file_;

@@ -132,4 +132,28 @@ Status CheckBoolElements(std::span<const Tensor> tensors) {
   return OkStatus();
 }
 
+Status CheckPreprocess(const Preprocess& p) {
+  if (p.channels != 1 && p.channels != 3) return BadInput("channels", std::to_string(p.channels), "1 or 3");
+  if (p.resize.size() > 2) return BadInput("resize", std::to_string(p.resize.size()) + " sizes", "at most 2");
+  if (p.crop.size() == 1 || p.crop.size() > 2) return BadInput("crop", std::to_string(p.crop.size()) + " sizes", "none, or height and width");
+  for (const auto* sizes : {&p.resize, &p.crop}) {
+    for (int64_t size : *sizes) {
+      if (size >= 1 && size <= kMaxPreprocessSize) continue;
+      return BadInput(sizes == &p.crop ? "crop" : "resize", std::to_string(size), "1 to " + std::to_string(kMaxPreprocessSize));
+    }
+  }
+  const size_t channels = static_cast<size_t>(p.channels);
+  if (p.mean.size() != p.deviation.size() || (!p.mean.empty() && p.mean.size() != channels)) {
+    return BadInput("mean and deviation", std::to_string(p.mean.size()) + " and " + std::to_string(p.deviation.size()) + " values",
+                    "none, or " + std::to_string(channels) + " each");
+  }
+  for (size_t c = 0; c < p.mean.size(); c++) {
+    // As f32, which is what is computed with.
+    if (!std::isfinite(static_cast<float>(p.mean[c]))) return BadInput("mean", std::to_string(p.mean[c]), "a finite number");
+    const float deviation = static_cast<float>(p.deviation[c]);
+    if (!std::isfinite(deviation) || deviation == 0) return BadInput("deviation", std::to_string(p.deviation[c]), "a finite number that is not 0");
+  }
+  return OkStatus();
+}
+
 }  // namespace fusepack::fpk

@@ -41,6 +41,9 @@ Status CheckTolerance(const CaseTolerance& tolerance);
 
 // Ranges of values that the graph has as f32, finite, low <= high.
 Status CheckCalibration(const Calibration& calibration, const Graph& graph);
+// Channels, sizes from 1 to kMaxPreprocessSize, means and deviations as preprocess.h has them.
+inline constexpr int64_t kMaxPreprocessSize = 16384;
+Status CheckPreprocess(const Preprocess& preprocess);
 
 // Every byte between the first and the last element of a bool tensor is 0 or 1 (reading another one as bool is
 // undefined behaviour in C++). Each byte is looked at once however many tensors there are. REQUIRES: CheckView.

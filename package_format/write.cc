@@ -46,6 +46,7 @@ class PackageWriter {
     FP_RETURN_IF_ERROR(AddPlans());
     FP_RETURN_IF_ERROR(AddKeyValues(package_.metadata, "metadata", &manifest_.metadata));
     FP_RETURN_IF_ERROR(Unique("metadata", package_.metadata, [](const auto& kv) { return kv.first; }));
+    FP_RETURN_IF_ERROR(Within("preprocess", AddPreprocess()));
     if (sources_.size() > kMaxSegments) return LimitExceeded("segments", std::to_string(sources_.size()), std::to_string(kMaxSegments));
     return Within("tensors", CheckBoolElements(tensors_));
   }
@@ -295,6 +296,23 @@ class PackageWriter {
       manifest_.plans.push_back(std::move(to));
     }
     return Unique("plans", package_.plans, [](const auto& p) { return p.key; });
+  }
+
+  Status AddPreprocess() {
+    if (!package_.preprocess) return OkStatus();
+    const Preprocess& from = *package_.preprocess;
+    FP_RETURN_IF_ERROR(Names({&from.name}, "name"));
+    FP_RETURN_IF_ERROR(CheckPreprocess(from));
+    manifest_.preprocess = std::make_unique<fbs::PreprocessT>();
+    fbs::PreprocessT& to = *manifest_.preprocess;
+    to.name = from.name;
+    to.channels = static_cast<uint8_t>(from.channels);
+    to.resize.assign(from.resize.begin(), from.resize.end());
+    to.interpolation = static_cast<fbs::Interpolation>(from.interpolation);
+    to.crop.assign(from.crop.begin(), from.crop.end());
+    to.mean = from.mean;
+    to.deviation = from.deviation;
+    return OkStatus();
   }
 
   static Status AddKeyValues(const std::vector<std::pair<std::string, std::string>>& from, const char* what,

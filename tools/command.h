@@ -21,6 +21,7 @@ void AddPack(CLI::App& app, Run* run);
 void AddInspect(CLI::App& app, Run* run);
 void AddRun(CLI::App& app, Run* run);
 void AddVerify(CLI::App& app, Run* run);
+void AddPredict(CLI::App& app, Run* run);
 void AddBench(CLI::App& app, Run* run);
 void AddProfile(CLI::App& app, Run* run);
 void AddTest(CLI::App& app, Run* run);

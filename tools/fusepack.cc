@@ -60,6 +60,7 @@ int Main(int argc, char** argv) {
   AddInspect(app, &run);
   AddRun(app, &run);
   AddVerify(app, &run);
+  AddPredict(app, &run);
   AddBench(app, &run);
   AddProfile(app, &run);
   AddTest(app, &run);

@@ -7,6 +7,7 @@
 
 #include "engine/graph/dot.h"
 #include "engine/graph/print.h"
+#include "tools/predict/preprocess_options.h"
 
 namespace fusepack::tools {
 namespace {
@@ -69,6 +70,9 @@ std::string Summary(const Package& package) {
                                 std::to_string(package.archive.records.size()) + " records kept"});
   }
   for (const auto& [key, value] : package.metadata) table.Add({key, value});
+  if (package.preprocess) {
+    table.Add({"images", ToString(*package.preprocess) + (package.preprocess->name.empty() ? "" : " (" + package.preprocess->name + ")")});
+  }
   int64_t parameters = 0;
   for (const StateTensor& s : package.state) parameters += s.kind == StateKind::kParameter ? s.tensor.numel() : 0;
   table.Add({"state", std::to_string(package.state.size()) + " tensors, " + std::to_string(parameters) + " parameters, " +

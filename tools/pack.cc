@@ -5,6 +5,7 @@
 #include "tools/calibration.h"
 #include "tools/command.h"
 #include "tools/model_file.h"
+#include "tools/predict/preprocess_options.h"
 #include "tracer/archive/zip_writer.h"
 
 namespace fusepack::tools {
@@ -16,6 +17,7 @@ void AddPack(CLI::App& app, Run* run) {
     std::string output, save_input;
     SourceOptions source;
     CalibrationOptions calibration;
+    PreprocessOptions preprocess;
     bool compress = false;
   };
   auto options = std::make_shared<Options>();
@@ -28,18 +30,24 @@ void AddPack(CLI::App& app, Run* run) {
   command->add_option("-o,--output", options->output, "The package (.fpk) or torch.package archive (.pt) to write")->required();
   command->add_option("--save-input", options->save_input, "Also write the reference case's input here, a .npy");
   command->add_flag("--compress", options->compress, "Store weights compressed (smaller, slower to open)");
+  AddPreprocessOptions(command, &options->preprocess);
   AddSourceOptions(command, &options->source, true);
   AddCalibrationOptions(command, &options->calibration);
   command->callback([options, run] {
     *run = [options]() -> Status {
       FP_ASSIGN_OR_RETURN(ConvertOptions convert, MakeConvertOptions(options->source));
+      FP_ASSIGN_OR_RETURN(const auto preprocess, MakePreprocess(options->preprocess));
+      if (preprocess) ExampleShape(*preprocess, &convert);
       if (options->output.ends_with(".pt")) {
-        if (!options->save_input.empty() || options->compress) return UsageError("--save-input or --compress for a .pt", "neither");
+        if (!options->save_input.empty() || options->compress || preprocess) {
+          return UsageError("--save-input, --compress or preprocessing for a .pt", "none of them");
+        }
         FP_ASSIGN_OR_RETURN(const auto records, PackArchive(options->pack, convert));
         return archive::WriteZipFile(options->output, records);
       }
       FP_ASSIGN_OR_RETURN(Package package, PackSource(options->pack, convert));
       FP_RETURN_IF_ERROR(CalibratePackage(options->calibration, &package));
+      package.preprocess = preprocess;
       if (!options->save_input.empty()) {
         if (package.cases.empty() || package.cases[0].inputs.size() != 1) {
           return UsageError("--save-input for a model that has not exactly one input", "a single input");

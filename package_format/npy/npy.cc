@@ -130,8 +130,14 @@ void SwapBytes(uint8_t* data, size_t bytes, size_t width) {
   for (size_t i = 0; i < bytes; i += width) std::reverse(data + i, data + i + width);
 }
 
-Result<Tensor> Parse(const std::shared_ptr<const MappedFile>& file) {
-  const std::span<const uint8_t> bytes = file->bytes();
+struct Parsed {
+  Header header;
+  DType dtype;
+  bool swap = false;   // bytes stand in the other order
+  size_t data_at = 0;
+};
+
+Result<Parsed> ParseStart(std::span<const uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.substr(0, kMagic.size()) != kMagic) return BadInput("", "no .npy file", "one that starts with \\x93NUMPY");
   if (bytes.size() < 12) return BadInput("header", "the end of the file", "a whole header");
@@ -147,22 +153,29 @@ Result<Tensor> Parse(const std::shared_ptr<const MappedFile>& file) {
     return BadInput("header", std::to_string(header_bytes) + " bytes long",
                     "at most " + std::to_string(std::min(kMaxHeaderBytes, bytes.size() - header_at)));
   }
-  Header header;
-  FP_RETURN_IF_ERROR(HeaderParser(text.substr(header_at, header_bytes)).Parse(&header));
-
-  bool swap = false;
-  const std::optional<DType> dtype = DTypeOfDescr(header.descr, &swap);
+  Parsed out;
+  FP_RETURN_IF_ERROR(HeaderParser(text.substr(header_at, header_bytes)).Parse(&out.header));
+  const std::optional<DType> dtype = DTypeOfDescr(out.header.descr, &out.swap);
   if (!dtype) {
-    return BadInput("header", "dtype " + Quoted(header.descr), "one of |b1 |u1 |i1 <i2 <i4 <i8 <f2 <f4 <f8 <c8 <c16");
+    return BadInput("header", "dtype " + Quoted(out.header.descr), "one of |b1 |u1 |i1 <i2 <i4 <i8 <f2 <f4 <f8 <c8 <c16");
   }
-  const CheckedI64 need = CheckedNumel(header.shape) * static_cast<int64_t>(ItemSize(*dtype));
-  const size_t data_at = header_at + header_bytes, have = bytes.size() - data_at;
+  out.dtype = *dtype;
+  out.data_at = header_at + header_bytes;
+  return out;
+}
+
+Result<Tensor> Parse(const std::shared_ptr<const MappedFile>& file) {
+  const std::span<const uint8_t> bytes = file->bytes();
+  FP_ASSIGN_OR_RETURN(const Parsed parsed, ParseStart(bytes));
+  const auto& [header, dtype, swap, data_at] = parsed;
+  const CheckedI64 need = CheckedNumel(header.shape) * static_cast<int64_t>(ItemSize(dtype));
+  const size_t have = bytes.size() - data_at;
   if (!need.ok() || static_cast<uint64_t>(need.value()) != have) {
     return BadInput("data", std::to_string(have) + " bytes",
                     need.ok() ? std::to_string(need.value()) + " for shape " + header.shape.ToString() : "a possible shape");
   }
   const uint8_t* data = bytes.data() + data_at;
-  if (*dtype == DType::kBool && std::any_of(data, data + have, [](uint8_t b) { return b > 1; })) {
+  if (dtype == DType::kBool && std::any_of(data, data + have, [](uint8_t b) { return b > 1; })) {
     return BadInput("data", "a bool that is neither 0 nor 1", "0 or 1");
   }
 
@@ -181,14 +194,16 @@ Result<Tensor> Parse(const std::shared_ptr<const MappedFile>& file) {
     FP_ASSIGN_OR_RETURN(storage, Storage::Allocate(static_cast<int64_t>(have)));
     if (have > 0) std::memcpy(storage->mutable_data(), data, have);
     // A complex element is two numbers of half its size.
-    const size_t width = Category(*dtype) == 3 ? ItemSize(*dtype) / 2 : ItemSize(*dtype);
+    const size_t width = Category(dtype) == 3 ? ItemSize(dtype) / 2 : ItemSize(dtype);
     if (swap) SwapBytes(static_cast<uint8_t*>(storage->mutable_data()), have, width);
   }
-  return Tensor(std::move(storage), *dtype, header.shape, strides, 0);
+  return Tensor(std::move(storage), dtype, header.shape, strides, 0);
 }
 
+}  // namespace
+
 // As numpy.lib.format writes it: the dict, room for the first dimension to grow, spaces to the alignment, a newline.
-std::string MakeHeader(DType dtype, const Dims& sizes) {
+std::string NpyHeader(DType dtype, const Dims& sizes) {
   std::string shape = "(";
   for (int i = 0; i < sizes.size(); i++) shape += (i == 0 ? "" : ", ") + std::to_string(sizes[i]);
   shape += sizes.size() == 1 ? ",)" : ")";
@@ -201,7 +216,10 @@ std::string MakeHeader(DType dtype, const Dims& sizes) {
   return std::string(kMagic) + std::string("\x01\x00", 2) + std::string(length, 2) + dict;
 }
 
-}  // namespace
+Result<NpyStart> ParseNpyStart(std::span<const uint8_t> bytes) {
+  FP_ASSIGN_OR_RETURN(const Parsed parsed, ParseStart(bytes));
+  return NpyStart{parsed.dtype, parsed.header.shape, parsed.data_at};
+}
 
 Result<Tensor> ParseNpy(std::shared_ptr<const MappedFile> file) {
   Result<Tensor> tensor = Parse(file);
@@ -221,7 +239,7 @@ Status WriteNpy(const std::string& path, const Tensor& tensor) {
   Result<Tensor> dense = tensor.Contiguous();
   if (!dense.ok()) return WithFile(dense.status(), path);
   FP_ASSIGN_OR_RETURN(auto writer, AtomicWriter::Create(path));
-  FP_RETURN_IF_ERROR(writer->Append(MakeHeader(tensor.dtype(), tensor.sizes())));
+  FP_RETURN_IF_ERROR(writer->Append(NpyHeader(tensor.dtype(), tensor.sizes())));
   const size_t bytes = static_cast<size_t>(tensor.numel()) * ItemSize(tensor.dtype());
   if (bytes > 0) FP_RETURN_IF_ERROR(writer->Append(std::span(static_cast<const uint8_t*>(dense->view().data), bytes)));
   return writer->Commit();

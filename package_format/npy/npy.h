@@ -25,4 +25,16 @@ Result<Tensor> ParseNpy(std::shared_ptr<const MappedFile> file);
 // Any strides; written row-major, crash-safe (package_format/atomic_write.h), the same bytes that numpy.save writes.
 Status WriteNpy(const std::string& path, const Tensor& tensor);
 
+// What stands before the elements, as NumPy writes it. Its length does not depend on the first size, so that an array may
+// grow by rows and have its header written again. REQUIRES: a dtype with a .npy form.
+std::string NpyHeader(DType dtype, const Dims& sizes);
+
+// The start of a .npy file that may have any number of elements behind it, for one that is still growing.
+struct NpyStart {
+  DType dtype;
+  Dims sizes;
+  size_t header_bytes;
+};
+Result<NpyStart> ParseNpyStart(std::span<const uint8_t> bytes);
+
 }  // namespace fusepack::npy
