@@ -1,4 +1,5 @@
-// Resizing as PIL does it: one pass along rows, one along columns, each
+// Resizing as PIL 13 does it: one pass along rows, then one along columns (the other way round where the height shrinks by more
+// than twice what the width does; PIL before 13 always went along rows first), each
 //     y[i] = clip((2^21 + sum_k x[first_i + k] * w_ik) >> 22, 0, 255)
 // with weights in fixed point of 22 bits. A filter is stretched by the scale where the image shrinks (antialiasing), sampled
 // at pixel centres, cut at the image's edge and normalised; its weights are rounded half away from zero. "nearest" walks the
@@ -106,14 +107,14 @@ std::vector<int64_t> NearestIndices(int64_t in, int64_t out, int64_t begin, int6
 
 uint8_t Clip(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255)); }
 
-// to: u8[rows,taps.end - taps.begin,C]; from: u8[rows,width,C].
+// to: u8[rows,taps.end - taps.begin,C]; from: u8[rows,stride], whose column 0 is column `from_column` of the image.
 template <int C>
-void ResizeRows(const uint8_t* from, int64_t rows, int64_t width, const Taps& taps, uint8_t* to) {
+void ResizeRows(const uint8_t* from, int64_t from_column, int64_t rows, int64_t stride, const Taps& taps, uint8_t* to) {
   const int64_t n = taps.end - taps.begin;
-  for (int64_t r = 0; r < rows; r++, from += width * C) {
+  for (int64_t r = 0; r < rows; r++, from += stride) {
     const int32_t* weights = taps.weights.data();
     for (int64_t i = 0; i < n; i++, weights += taps.most, to += C) {
-      const uint8_t* x = from + taps.first[i] * C;
+      const uint8_t* x = from + (taps.first[i] - from_column) * C;
       int32_t sum[C];
       for (int c = 0; c < C; c++) sum[c] = 1 << (kWeightBits - 1);
       for (int64_t k = 0; k < taps.count[i]; k++) {
@@ -124,15 +125,15 @@ void ResizeRows(const uint8_t* from, int64_t rows, int64_t width, const Taps& ta
   }
 }
 
-// to: u8[taps.end - taps.begin,row_bytes]; from's row 0 is row `from_row` of the image.
-void ResizeColumns(const uint8_t* from, int64_t from_row, int64_t row_bytes, const Taps& taps, uint8_t* to) {
+// to: u8[taps.end - taps.begin,row_bytes]; from: u8[rows,stride], whose row 0 is row `from_row` of the image.
+void ResizeColumns(const uint8_t* from, int64_t from_row, int64_t stride, int64_t row_bytes, const Taps& taps, uint8_t* to) {
   std::vector<int32_t> sums(static_cast<size_t>(row_bytes));
   for (int64_t i = 0; i < taps.end - taps.begin; i++, to += row_bytes) {
     const int32_t* weights = &taps.weights[static_cast<size_t>(i * taps.most)];
     std::fill(sums.begin(), sums.end(), 1 << (kWeightBits - 1));
     int32_t* sum = sums.data();
     for (int64_t k = 0; k < taps.count[i]; k++) {
-      const uint8_t* x = from + (taps.first[i] + k - from_row) * row_bytes;
+      const uint8_t* x = from + (taps.first[i] + k - from_row) * stride;
       const int32_t w = weights[k];
       for (int64_t j = 0; j < row_bytes; j++) sum[j] += x[j] * w;
     }
@@ -162,31 +163,33 @@ Result<Image> ResizeRegion(const Image& image, int64_t height, int64_t width, In
     }
     return out;
   }
-  // Rows of the image that the region's rows are made of.
-  Taps down;
-  int64_t from_row = region.top, until_row = bottom;
-  if (!same_height) {
-    down = MakeTaps(image.height, height, region.top, bottom, interpolation);
-    from_row = down.first.front();
-    until_row = down.first.back() + down.count.back();
-  }
-  const int64_t rows = until_row - from_row;
-  const uint8_t* from = image.pixels.get() + from_row * image.width * c;
+  const auto resize_rows = c == 3 ? ResizeRows<3> : ResizeRows<1>;
+  const int64_t stride = image.width * c;
+  const uint8_t* pixels = image.pixels.get();
   if (same_height) {
     const Taps across = MakeTaps(image.width, width, region.left, right, interpolation);
-    (c == 3 ? ResizeRows<3> : ResizeRows<1>)(from, rows, image.width, across, out.pixels.get());
+    resize_rows(pixels + region.top * stride, 0, region.height, stride, across, out.pixels.get());
     return out;
   }
-  FP_ASSIGN_OR_RETURN(Image between, Image::Allocate(rows, region.width, c));
+  const Taps down = MakeTaps(image.height, height, region.top, bottom, interpolation);
   if (same_width) {
-    for (int64_t r = 0; r < rows; r++) {
-      std::memcpy(between.pixels.get() + r * region.width * c, from + (r * image.width + region.left) * c, static_cast<size_t>(region.width * c));
-    }
-  } else {
-    const Taps across = MakeTaps(image.width, width, region.left, right, interpolation);
-    (c == 3 ? ResizeRows<3> : ResizeRows<1>)(from, rows, image.width, across, between.pixels.get());
+    ResizeColumns(pixels + region.left * c, 0, stride, region.width * c, down, out.pixels.get());
+    return out;
   }
-  ResizeColumns(between.pixels.get(), from_row, region.width * c, down, out.pixels.get());
+  const Taps across = MakeTaps(image.width, width, region.left, right, interpolation);
+  const bool columns_first = image.height > height && image.height - height > 2 * (image.width - width);
+  if (columns_first) {
+    // Columns of the image that the region's columns are made of.
+    const int64_t from = across.first.front(), columns = across.first.back() + across.count.back() - from;
+    FP_ASSIGN_OR_RETURN(Image between, Image::Allocate(region.height, columns, c));
+    ResizeColumns(pixels + from * c, 0, stride, columns * c, down, between.pixels.get());
+    resize_rows(between.pixels.get(), from, region.height, columns * c, across, out.pixels.get());
+  } else {
+    const int64_t from = down.first.front(), rows = down.first.back() + down.count.back() - from;
+    FP_ASSIGN_OR_RETURN(Image between, Image::Allocate(rows, region.width, c));
+    resize_rows(pixels + from * stride, 0, rows, stride, across, between.pixels.get());
+    ResizeColumns(between.pixels.get(), from, region.width * c, region.width * c, down, out.pixels.get());
+  }
   return out;
 }
 
