@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include <unistd.h>
@@ -50,6 +51,23 @@ TEST_P(RoundTrip, SameBytesEachTime) {
   ASSERT_TRUE(WritePackage(Path("a.fpk"), *read, {GetParam()}).ok());
   EXPECT_EQ(Content(Path("a.fpk")), Content(Path("b.fpk")));
   EXPECT_EQ(Describe(*read), Describe(SamplePackage()));
+}
+
+TEST_P(RoundTrip, Preprocess) {
+  Package package = SamplePackage();
+  package.preprocess = Preprocess{"mine", 3, {232}, Interpolation::kLanczos, {200, 224}, {0.485, 0, -1}, {0.1, 2, 1e-3}};
+  ASSERT_EQ(WritePackage(Path("a.fpk"), package, {GetParam()}).ToString(), "ok");
+  EXPECT_EQ(ReadPackage(Path("a.fpk")).value().preprocess, package.preprocess);
+  const auto refused = [&](const std::function<void(Preprocess&)>& change) {
+    Package wrong = package;
+    change(*wrong.preprocess);
+    return WritePackage(Path("b.fpk"), wrong, {GetParam()}).ToString().substr(Path("b.fpk: ").size());
+  };
+  EXPECT_EQ(refused([](Preprocess& p) { p.channels = 2; }), "preprocess: channels: 2, expected 1 or 3");
+  EXPECT_EQ(refused([](Preprocess& p) { p.resize = {0}; }), "preprocess: resize: 0, expected 1 to 16384");
+  EXPECT_EQ(refused([](Preprocess& p) { p.crop = {224}; }), "preprocess: crop: 1 sizes, expected none, or height and width");
+  EXPECT_EQ(refused([](Preprocess& p) { p.mean.pop_back(); }), "preprocess: mean and deviation: 2 and 3 values, expected none, or 3 each");
+  EXPECT_EQ(refused([](Preprocess& p) { p.deviation[1] = 0; }), "preprocess: deviation: 0.000000, expected a finite number that is not 0");
 }
 
 TEST_P(RoundTrip, EmptyPackage) {
