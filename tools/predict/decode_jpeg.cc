@@ -22,6 +22,8 @@ struct Failure {
   jpeg_error_mgr manager;
   std::jmp_buf out;
   char text[JMSG_LENGTH_MAX];
+  bool file_ended = false;
+  bool have_all_rows = false;
 };
 
 [[noreturn]] void OnError(j_common_ptr jpeg) {
@@ -33,6 +35,7 @@ void OnMessage(j_common_ptr, int) {}
 
 void NothingToDo(j_decompress_ptr) {}
 boolean NoMoreBytes(j_decompress_ptr jpeg) {
+  reinterpret_cast<Failure*>(jpeg->err)->file_ended = true;
   ERREXIT(jpeg, JERR_INPUT_EOF);  // does not return
   return FALSE;
 }
@@ -91,7 +94,8 @@ void CmykRow(const uint8_t* from, int64_t width, uint8_t* to) {
 
 // image: allocated for the header's sizes. cmyk_row: u8[width,4], or nullptr.
 bool ReadPixels(Decoder* d, Image* image, uint8_t* cmyk_row) {
-  if (setjmp(d->failure.out)) return false;
+  // As PIL has it, the end mark may be missing, but what stands in its place must not be nonsense.
+  if (setjmp(d->failure.out)) return d->failure.have_all_rows && d->failure.file_ended;
   d->progress = {};
   d->progress.progress_monitor = CountScans;
   d->jpeg.progress = &d->progress;
@@ -103,7 +107,9 @@ bool ReadPixels(Decoder* d, Image* image, uint8_t* cmyk_row) {
     jpeg_read_scanlines(&d->jpeg, &row, 1);
     if (cmyk_row != nullptr) CmykRow(cmyk_row, image->width, to);
   }
-  return true;  // the end mark may be missing, as PIL allows
+  d->failure.have_all_rows = true;
+  jpeg_finish_decompress(&d->jpeg);
+  return true;
 }
 
 }  // namespace

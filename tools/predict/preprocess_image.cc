@@ -39,7 +39,7 @@ const Filter& FilterOf(Interpolation interpolation) {
          if (x == 0) return 1.0;
          if (x >= 1) return 0.0;
          x *= std::numbers::pi;
-         return std::sin(x) / x * (0.54 + 0.46 * std::cos(x));
+         return std::sin(x) / x * (double{0.54f} + double{0.46f} * std::cos(x));
        }},
       {2.0,
        [](double x) {  // Keys' cubic with a = -1/2
