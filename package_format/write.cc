@@ -53,9 +53,9 @@ class PackageWriter {
 
   Status Write(AtomicWriter& file) {
     // The smallest version that has all that this file uses, so that older readers have nothing to note.
-    bool calibrated = false;
-    for (const Method& method : package_.methods) calibrated |= method.calibration.has_value();
-    const auto header = EncodeHeader(calibrated ? 1 : 0);
+    bool since_1 = package_.preprocess.has_value();
+    for (const Method& method : package_.methods) since_1 |= method.calibration.has_value();
+    const auto header = EncodeHeader(since_1 ? 1 : 0);
     FP_RETURN_IF_ERROR(file.Append(header));
     for (const Source& source : sources_) FP_RETURN_IF_ERROR(WriteSegment(source, file));
 
