@@ -1,7 +1,7 @@
 // Files: what evaluated Python may do with files. Nothing, until a command that runs the user's own program grants it
 // (`fusepack test`); then an overlay over folders that the user named.
 //
-//   in.State<Files>().Grant(working_folder, {"/home/me/tests"});
+//   in.State<Files>().Grant(working_folder, {"tests"});
 //
 // What a program writes, makes or removes exists in memory only, charged to the interpreter's heap, and goes with the
 // interpreter: nothing on disk is ever written. Beneath it the named folders can be read, with what symbolic links in
