@@ -17,7 +17,8 @@ int64_t Saturate(__int128 v) {
   return static_cast<int64_t>(std::clamp<__int128>(v, -__int128{kDimLimit}, __int128{kDimLimit}));
 }
 
-int64_t Floor(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+// In 128 bits: the smallest number divided by -1 has no place in 64.
+__int128 Floor(__int128 a, __int128 b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 
 int64_t Scale(int64_t a, double factor) {
   const double scaled = std::floor(static_cast<double>(a) * factor);
@@ -30,8 +31,8 @@ int64_t Apply(int kind, int64_t a, int64_t b, double factor) {
     case kAdd: return Saturate(__int128{a} + b);
     case kSub: return Saturate(__int128{a} - b);
     case kMul: return Saturate(__int128{a} * b);
-    case kFloorDiv: return b == 0 ? 0 : Floor(a, b);
-    case kMod: return b == 0 ? 0 : a - Floor(a, b) * b;
+    case kFloorDiv: return b == 0 ? 0 : Saturate(Floor(a, b));
+    case kMod: return b == 0 ? 0 : Saturate(a - Floor(a, b) * b);
     case kMin: return std::min(a, b);
     case kMax: return std::max(a, b);
     case kFloorScale: return Scale(a, factor);
