@@ -4,7 +4,7 @@
 FUSEPACK_PACKAGES=(
   g++ bazel-bootstrap bazel-rules-java bazel-rules-proto
   libflatbuffers-dev flatbuffers-compiler libzstd-dev zlib1g-dev libxxhash-dev
-  libjpeg62-turbo-dev libpng-dev
+  libjpeg-dev libpng-dev
   libdnnl-dev nlohmann-json3-dev libcli11-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
