@@ -57,16 +57,7 @@ Result<std::unique_ptr<Convolution>> Convolution::Create(const ConvolutionProble
 }
 
 void Convolution::Run(const float* x, float* y, void* scratch) const {
-  const dnnl::engine& engine = OneDnnEngine();
-  dnnl::stream stream(engine);
-  std::unordered_map<int, dnnl::memory> args = {
-      {DNNL_ARG_SRC, dnnl::memory(x_desc_, engine, const_cast<float*>(x))},
-      {DNNL_ARG_WEIGHTS, weights_},
-      {DNNL_ARG_DST, dnnl::memory(y_desc_, engine, y)},
-      {DNNL_ARG_SCRATCHPAD, dnnl::memory(scratch_desc_, engine, scratch)}};
-  if (bias_) args.emplace(DNNL_ARG_BIAS, bias_);
-  primitive_.execute(stream, args);
-  stream.wait();
+  RunProduct(primitive_, {x_desc_, y_desc_, scratch_desc_, weights_, bias_}, x, y, scratch);
 }
 
 }  // namespace fusepack::kernels

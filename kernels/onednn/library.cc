@@ -69,4 +69,17 @@ dnnl::memory Pack(const float* from, const Dims& sizes, const Dims& strides, con
   return packed;
 }
 
+void RunProduct(const dnnl::primitive& primitive, const ProductMemory& memory, const void* x, void* y, void* scratch) {
+  const dnnl::engine& engine = OneDnnEngine();
+  dnnl::stream stream(engine);
+  std::unordered_map<int, dnnl::memory> args = {
+      {DNNL_ARG_SRC, dnnl::memory(memory.x, engine, const_cast<void*>(x))},
+      {DNNL_ARG_WEIGHTS, memory.weights},
+      {DNNL_ARG_DST, dnnl::memory(memory.y, engine, y)},
+      {DNNL_ARG_SCRATCHPAD, dnnl::memory(memory.scratch, engine, scratch)}};
+  if (memory.bias) args.emplace(DNNL_ARG_BIAS, memory.bias);
+  primitive.execute(stream, args);
+  stream.wait();
+}
+
 }  // namespace fusepack::kernels

@@ -40,4 +40,11 @@ Status CatchDnnl(const std::function<void()>& body);
 // `from` (dense f32 under `sizes` and `strides`) in the layout `wanted`: a copy that oneDNN packs with all threads.
 dnnl::memory Pack(const float* from, const Dims& sizes, const Dims& strides, const dnnl::memory::desc& wanted);
 
+// Runs y = primitive(x, weights, bias) on the caller's memory and waits for it; an empty bias is none.
+struct ProductMemory {
+  const dnnl::memory::desc &x, &y, &scratch;
+  const dnnl::memory &weights, &bias;
+};
+void RunProduct(const dnnl::primitive& primitive, const ProductMemory& memory, const void* x, void* y, void* scratch);
+
 }  // namespace fusepack::kernels
